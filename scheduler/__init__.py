@@ -1,0 +1,39 @@
+"""Hearth: an open, self-hosted scheduler for secure family sessions.
+
+The map of the house, from the ground up; each storey knows only those below it:
+
+* ``domain``    pure rules: no input or output, no clock, no randomness, no framework
+* ``storage``   what is kept: plain functions of an open transaction
+* ``gateways``  the world outside: mail, calendar files, video
+* ``actions``   what people do: one function is one transaction with its audit entries
+* ``web``       what people see: read the request, call one action, show a page
+
+On every storey a file is named by the same domain term, so that "booking" typed into a file finder
+shows the whole story of booking.
+
+The words, one word for one thing:
+
+==================  =====================================================================
+session             a family session: people, a time, a room (FHIR Appointment, VEVENT)
+sign-in             a signed-in browser: a row; the cookie holds a random token
+transaction (tx)    an open unit of work on the database
+client              the person in treatment (FHIR Patient)
+family member       a person related to a client (FHIR RelatedPerson)
+release             a client's written consent naming one family member (42 CFR 2.31)
+hours               when a clinician works: weekly hours, days off, extra hours
+slot                a bookable interval, computed, never stored (FHIR Slot)
+hold                a slot set aside for minutes
+booking             a family's claim on a session
+place               one person's seat in a session
+program, step       the course of family sessions, and one part of it
+invite              one person's calendar file and its mail (iTIP REQUEST, CANCEL)
+join link           a link that brings one person to the door of one session
+waiting room        where people are before the clinician admits them or turns them away
+notice              a message we owe somebody at a time
+entry               one leaf of the audit log (FHIR AuditEvent)
+actor               who is doing this, in which role
+trail               what an action carries to write its entries: actor, moment, seed
+==================  =====================================================================
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,46 @@
+"""One act: a transaction with its entries, and an entry of its own for a refusal.
+
+Every action that changes something or shows personal data goes through `perform`, so that denials are
+logged in one place and never forgotten.
+"""
+
+from typing import TypeVar
+
+from scheduler.domain.audit import Event, Outcome
+from scheduler.domain.errors import Refusal
+from scheduler.domain.people import Actor
+from scheduler.services import Services
+from scheduler.storage import audit
+from scheduler.storage.database import Transaction, Work
+
+T = TypeVar("T")
+
+
+async def perform(
+    services: Services, actor: Actor, event: Event, work: Work[T], *, client_id: str | None = None
+) -> T:
+    """Run ``work`` in one transaction; it appends its own entries. A logged refusal gets an entry of ``event``.
+
+    Raises:
+        Refusal: whatever ``work`` raised, after its entry is kept.
+        Unavailable: the database or the audit log cannot be written.
+    """
+    try:
+        return await services.database.write(work)
+    except Refusal as refusal:
+        if refusal.logged:
+            await log_refusal(services, actor, event, refusal, client_id=client_id)
+        raise
+
+
+async def log_refusal(
+    services: Services, actor: Actor, event: Event, refusal: Refusal, *, client_id: str | None = None
+) -> None:
+    """Append the entry of an act that was refused, in a transaction of its own."""
+    trail = services.trail(actor)
+    reason = type(refusal).__name__
+
+    def work(tx: Transaction) -> None:
+        audit.append(tx, trail, event, outcome=Outcome.DENIED, reason=reason, client_id=client_id)
+
+    await services.database.write(work)

@@ -1,0 +1,1 @@
+"""What is kept: plain functions of an open transaction that never commit and return domain objects."""

@@ -1,0 +1,72 @@
+"""PostgreSQL: the same plain functions through asyncpg, run again after a serialisation failure or deadlock."""
+
+import asyncio
+from typing import TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from scheduler.domain.errors import Unavailable
+from scheduler.storage.database import Transaction, Work
+from scheduler.storage.vault import Vault
+
+T = TypeVar("T")
+
+TRIES = 6
+RUN_AGAIN = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
+OUT_OF_ORDER = ("08", "53", "57", "58", "25006")  # connection, resources, operator, system, read-only
+
+
+class PostgresqlDatabase:
+    """A pool of connections to one PostgreSQL database; several serving processes may share it.
+
+    Transactions are READ COMMITTED: what must not change between a check and its use is locked by the
+    storage function that reads it (``with_for_update``), and the audit head orders all writers.
+    """
+
+    engine_name = "postgresql"
+
+    def __init__(self, url: str, vault: Vault, *, pool_size: int = 8) -> None:
+        self._engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
+        self._vault = vault
+
+    async def read(self, work: Work[T]) -> T:
+        """See `Database.read`."""
+        return await self._run(work, postgresql_readonly=True, isolation_level="REPEATABLE READ")
+
+    async def write(self, work: Work[T]) -> T:
+        """See `Database.write`."""
+        return await self._run(work)
+
+    async def close(self) -> None:
+        """See `Database.close`."""
+        await self._engine.dispose()
+
+    async def _run(self, work: Work[T], **options: object) -> T:
+        for attempt in range(1, TRIES + 1):
+            try:
+                return await self._once(work, options)
+            except DBAPIError as failed:
+                state = str(getattr(failed.orig, "sqlstate", "") or "")
+                if state in RUN_AGAIN and attempt < TRIES:
+                    await asyncio.sleep(0.005 * 2**attempt)
+                    continue
+                if state.startswith(OUT_OF_ORDER) or state in RUN_AGAIN:
+                    raise Unavailable(f"{type(failed).__name__} {state}") from failed
+                if isinstance(failed, (OperationalError, InterfaceError)) and not state:
+                    raise Unavailable(type(failed).__name__) from failed
+                raise
+            except (OSError, TimeoutError) as unreachable:
+                raise Unavailable(type(unreachable).__name__) from unreachable
+        raise AssertionError("unreachable")
+
+    async def _once(self, work: Work[T], options: dict[str, object]) -> T:
+        async with self._engine.connect() as connection:
+            if options:
+                connection = await connection.execution_options(**options)
+            async with connection.begin():
+                return await connection.run_sync(self._work_on, work)
+
+    def _work_on(self, connection: Connection, work: Work[T]) -> T:
+        return work(Transaction(connection, self._vault))

@@ -1,0 +1,37 @@
+"""The schema's history: bring a database to head, or tell whether it is there."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
+
+
+def alembic_config(url: str | None = None) -> Config:
+    """Return Alembic's configuration for a database URL; without one the environment's is used."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    if url is not None:
+        config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def migrate_to_head(url: str) -> None:
+    """Bring the schema to head; runs an event loop of its own, so never call it from within one."""
+    command.upgrade(alembic_config(url), "head")
+
+
+def newest_revision() -> str:
+    """Return the revision that this code expects."""
+    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    assert head is not None
+    return head
+
+
+def current_revision(connection: Connection) -> str | None:
+    """Return the revision of the open database, None when it is empty."""
+    return MigrationContext.configure(connection).get_current_revision()

@@ -1,0 +1,72 @@
+"""The whole schema, one file per group of terms, on one ``METADATA``; the migrations follow it.
+
+Columns ending in ``_sealed`` hold AES-256-GCM ciphertext bound to their table, column and row; columns
+ending in ``_hash`` hold keyed or plain SHA-256 digests for look-ups. Moments end in ``_at`` and are UTC.
+"""
+
+from scheduler.storage.tables.audit import audit_checkpoints, audit_details, audit_entries, audit_head, exports
+from scheduler.storage.tables.joining import codes, join_links, presences, rooms
+from scheduler.storage.tables.metadata import METADATA
+from scheduler.storage.tables.notices import feeds, notices
+from scheduler.storage.tables.people import (
+    care_team,
+    clients,
+    enrolments,
+    family_members,
+    passkeys,
+    people,
+    releases,
+    sign_ins,
+    telehealth_consents,
+)
+from scheduler.storage.tables.program import enrolled_families, offerings, programs, steps
+from scheduler.storage.tables.scheduling import (
+    bookings,
+    days_off,
+    extra_hours,
+    holds,
+    kinds,
+    kinds_offered,
+    places,
+    sessions,
+    taken_ticks,
+    weekly_hours,
+)
+
+__all__ = [
+    "METADATA",
+    "audit_checkpoints",
+    "audit_details",
+    "audit_entries",
+    "audit_head",
+    "bookings",
+    "care_team",
+    "clients",
+    "codes",
+    "days_off",
+    "enrolled_families",
+    "enrolments",
+    "exports",
+    "extra_hours",
+    "family_members",
+    "feeds",
+    "holds",
+    "join_links",
+    "kinds",
+    "kinds_offered",
+    "notices",
+    "offerings",
+    "passkeys",
+    "people",
+    "places",
+    "presences",
+    "programs",
+    "releases",
+    "rooms",
+    "sessions",
+    "sign_ins",
+    "steps",
+    "taken_ticks",
+    "telehealth_consents",
+    "weekly_hours",
+]

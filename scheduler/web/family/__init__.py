@@ -1,0 +1,1 @@
+"""Pages for family members and clients."""

@@ -1,0 +1,63 @@
+"""Forms: a pydantic model says what is well-formed; what is allowed is the domain's business.
+
+A field's words for people stand in its ``json_schema_extra={"words": "…"}``, or in a ``ValueError`` raised by
+a validator; everything typed is kept and shown again.
+"""
+
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.requests import Request
+
+from scheduler.domain.errors import Invalid
+
+Model = TypeVar("Model", bound="Form")
+
+MISSING = "Please fill this in."
+MALFORMED = "This does not look right. Please check it."
+MOST_FIELDS = 200
+
+
+class Form(BaseModel):
+    """The base of all forms: surrounding space is dropped, unknown fields are ignored, values are frozen."""
+
+    model_config = ConfigDict(str_strip_whitespace=True, extra="ignore", frozen=True)
+
+
+async def read(request: Request, model: type[Model]) -> Model:
+    """Return the request's form as ``model``; a field that is sent empty counts as not sent.
+
+    Raises:
+        Invalid: a field is missing or malformed; holds the words beside each field and what was typed.
+    """
+    return check(await typed(request), model)
+
+
+async def typed(request: Request) -> dict[str, str]:
+    """Return what was typed, by field; of a repeated field the last value, files ignored."""
+    form = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+
+
+def check(values: dict[str, str], model: type[Model]) -> Model:
+    """Return the typed values as ``model``.
+
+    Raises:
+        Invalid: a field is missing or malformed; holds the words beside each field and what was typed.
+    """
+    try:
+        return model.model_validate({name: value for name, value in values.items() if value.strip()})
+    except ValidationError as wrong:
+        errors = {str(error["loc"][0]) if error["loc"] else "form": _words(model, error) for error in wrong.errors()}
+        raise Invalid(errors, typed=values) from wrong
+
+
+def _words(model: type[Form], error: object) -> str:
+    assert isinstance(error, dict)
+    if error["type"] == "missing":
+        return MISSING
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    field = model.model_fields.get(str(error["loc"][0])) if error["loc"] else None
+    extra = field.json_schema_extra if field is not None else None
+    return str(extra["words"]) if isinstance(extra, dict) and "words" in extra else MALFORMED
