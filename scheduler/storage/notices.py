@@ -1,0 +1,245 @@
+"""Notices as a collection: the outbox. A row is added in the action's own transaction; the job sends it.
+
+A row is unique by person, session, rule and sequence, so that the same thing is never owed twice; rules
+without a session (a sign-in code) may be owed any number of times.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from scheduler.domain.notices import CLAIM_LASTS, LONGEST_REMINDER, Notice, Rule, Status, reminder_due, reminder_id
+from scheduler.storage.database import Transaction
+from scheduler.storage.tables import notices, places, sessions
+
+_KEY = ("person_id", "session_id", "rule", "sequence")
+_ADD = {
+    "sqlite": sqlite.insert(notices).on_conflict_do_nothing(index_elements=_KEY),
+    "postgresql": postgresql.insert(notices).on_conflict_do_nothing(index_elements=_KEY),
+}
+_LAST_SEQUENCE = select(func.coalesce(func.max(notices.c.sequence), -1)).where(
+    notices.c.person_id == bindparam("person_id"),
+    notices.c.session_id == bindparam("session_id"),
+    notices.c.rule == bindparam("rule"),
+)
+_DUE = (
+    select(notices)
+    .where(
+        or_(
+            and_(notices.c.status == Status.QUEUED, notices.c.next_attempt_at <= bindparam("now")),
+            and_(notices.c.status == Status.SENDING, notices.c.claimed_at <= bindparam("lapsed")),
+        )
+    )
+    .order_by(notices.c.next_attempt_at, notices.c.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_TELLING = case((notices.c.rule.in_((Rule.BOOKED, Rule.MOVED)), notices.c.due_at))
+_SOON = (
+    select(
+        places.c.person_id,
+        places.c.session_id,
+        places.c.sequence,
+        sessions.c.starts_at,
+        func.max(_TELLING, type_=notices.c.due_at.type).label("told_at"),
+    )
+    .join(sessions, sessions.c.id == places.c.session_id)
+    .outerjoin(
+        notices, and_(notices.c.person_id == places.c.person_id, notices.c.session_id == places.c.session_id)
+    )
+    .where(
+        sessions.c.status == "booked",
+        places.c.status == "booked",
+        sessions.c.starts_at > bindparam("now"),
+        sessions.c.starts_at <= bindparam("until"),
+    )
+    .group_by(places.c.person_id, places.c.session_id, places.c.sequence, sessions.c.starts_at)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A notice to be queued. ``sequence`` is the invite's; None counts repeats (codes, fresh links, alerts).
+
+    ``due_at`` is aware UTC; ``detail`` (a code, words for staff) is sealed and emptied once it was sent.
+    """
+
+    notice_id: str
+    person_id: str
+    session_id: str | None
+    rule: Rule
+    due_at: datetime
+    sequence: int | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A notice taken up for sending, with its opened detail."""
+
+    notice: Notice
+    detail: str
+
+
+def queue(
+    tx: Transaction,
+    *,
+    notice_id: str,
+    person_id: str,
+    session_id: str | None,
+    rule: Rule,
+    due_at: datetime,
+    sequence: int | None = None,
+    detail: str | None = None,
+) -> None:
+    """Owe somebody a message; see `Owed`. What is owed already is not owed twice."""
+    queue_all(tx, [Owed(notice_id, person_id, session_id, Rule(rule), due_at, sequence, detail)])
+
+
+def queue_all(tx: Transaction, owed: Sequence[Owed]) -> None:
+    """Owe several messages in one statement; what is owed already is not owed twice."""
+    if owed:
+        tx.execute(_ADD[tx.connection.dialect.name], [_row(tx, one) for one in owed])
+
+
+def claim(tx: Transaction, *, now: datetime, limit: int) -> list[Claimed]:
+    """Take up to ``limit`` due notices for sending, longest due first, each with one more attempt.
+
+    Claims of a process that died are taken up again once they have lapsed. Other processes skip these rows.
+    """
+    rows = tx.execute(_DUE, {"now": now, "lapsed": now - CLAIM_LASTS, "limit": limit}).all()
+    if rows:
+        tx.execute(
+            update(notices)
+            .where(notices.c.id.in_([row.id for row in rows]))
+            .values(status=Status.SENDING, claimed_at=now, attempts=notices.c.attempts + 1)
+        )
+    return [Claimed(_notice(row, claimed=True), _detail(tx, row)) for row in rows]
+
+
+def mark_sent(tx: Transaction, notice_id: str, *, now: datetime) -> bool:
+    """Keep that the mail server took it, and empty its detail; False when another process was first."""
+    return _leave(tx, notice_id, status=Status.SENT, sent_at=now, detail_sealed=None, fault="")
+
+
+def mark_failed(tx: Transaction, notice_id: str, *, fault: str) -> bool:
+    """Keep that it was refused for good, and empty its detail; False when another process was first."""
+    return _leave(tx, notice_id, status=Status.FAILED, detail_sealed=None, fault=fault)
+
+
+def mark_dropped(tx: Transaction, notice_id: str, *, reason: str) -> bool:
+    """Keep that it is no longer worth sending, and empty its detail; False when another was first."""
+    return _leave(tx, notice_id, status=Status.DROPPED, detail_sealed=None, fault=reason)
+
+
+def mark_delayed(tx: Transaction, notice_id: str, *, next_attempt_at: datetime, fault: str) -> bool:
+    """Put it back until its next attempt; False when another process was first."""
+    return _leave(tx, notice_id, status=Status.QUEUED, next_attempt_at=next_attempt_at, fault=fault)
+
+
+def plan_reminders(tx: Transaction, *, now: datetime, limit: int = 500) -> int:
+    """Queue the reminders that are due for the sessions of the next hour; return how many were due.
+
+    Reminders come from the sessions as they are now, never from what was planned earlier, and planning
+    twice plans nothing twice.
+    """
+    rows = tx.execute(_SOON.limit(limit), {"now": now, "until": now + LONGEST_REMINDER})
+    owed = [one for row in rows if (one := _reminder(row, now)) is not None]
+    known = _known_ids(tx, [one.notice_id for one in owed])
+    fresh = [one for one in owed if one.notice_id not in known]
+    queue_all(tx, fresh)
+    return len(fresh)
+
+
+def waiting(tx: Transaction) -> int:
+    """Return how many notices are queued or being sent."""
+    statement = select(func.count()).where(notices.c.status.in_((Status.QUEUED, Status.SENDING)))
+    return int(tx.execute(statement).scalar_one())
+
+
+def counts(tx: Transaction) -> dict[Status, int]:
+    """Return how many notices stand in each status."""
+    rows = tx.execute(select(notices.c.status, func.count().label("many")).group_by(notices.c.status))
+    return {Status(row.status): row.many for row in rows}
+
+
+def of_session(tx: Transaction, session_id: str) -> list[Notice]:
+    """Return all notices of a session, earliest owed first."""
+    rows = tx.execute(select(notices).where(notices.c.session_id == session_id).order_by(notices.c.due_at))
+    return [_notice(row) for row in rows]
+
+
+def forget(tx: Transaction, *, before: datetime) -> int:
+    """Delete sent and dropped notices owed before a moment; return how many."""
+    done = notices.c.status.in_((Status.SENT, Status.DROPPED))
+    return tx.execute(delete(notices).where(done, notices.c.due_at < before)).rowcount
+
+
+def _leave(tx: Transaction, notice_id: str, **values: Any) -> bool:
+    owned = and_(notices.c.id == notice_id, notices.c.status == Status.SENDING)
+    return tx.execute(update(notices).where(owned).values(claimed_at=None, **values)).rowcount == 1
+
+
+def _row(tx: Transaction, owed: Owed) -> dict[str, Any]:
+    sealed = None if owed.detail is None else tx.seal("notices.detail", owed.notice_id, owed.detail)
+    return {
+        "id": owed.notice_id,
+        "person_id": owed.person_id,
+        "session_id": owed.session_id,
+        "rule": owed.rule,
+        "sequence": _next_sequence(tx, owed) if owed.sequence is None else owed.sequence,
+        "detail_sealed": sealed,
+        "due_at": owed.due_at,
+        "next_attempt_at": owed.due_at,
+        "status": Status.QUEUED,
+        "attempts": 0,
+        "fault": "",
+    }
+
+
+def _next_sequence(tx: Transaction, owed: Owed) -> int:
+    if owed.session_id is None:
+        return 0
+    asked = {"person_id": owed.person_id, "session_id": owed.session_id, "rule": owed.rule}
+    return int(tx.execute(_LAST_SEQUENCE, asked).scalar_one()) + 1
+
+
+def _reminder(row: Row[Any], now: datetime) -> Owed | None:
+    due = reminder_due(now=now, starts_at=row.starts_at, told_at=row.told_at)
+    if due is None:
+        return None
+    rule, owed_at = due
+    return Owed(
+        notice_id=reminder_id(person_id=row.person_id, session_id=row.session_id, rule=rule, sequence=row.sequence),
+        person_id=row.person_id,
+        session_id=row.session_id,
+        rule=rule,
+        due_at=owed_at,
+        sequence=row.sequence,
+    )
+
+
+def _known_ids(tx: Transaction, ids: Iterable[str]) -> frozenset[str]:
+    return frozenset(tx.execute(select(notices.c.id).where(notices.c.id.in_(list(ids)))).scalars())
+
+
+def _detail(tx: Transaction, row: Row[Any]) -> str:
+    return tx.open("notices.detail", row.id, row.detail_sealed) if row.detail_sealed else ""
+
+
+def _notice(row: Row[Any], *, claimed: bool = False) -> Notice:
+    return Notice(
+        id=row.id,
+        rule=Rule(row.rule),
+        person_id=row.person_id,
+        session_id=row.session_id,
+        sequence=row.sequence,
+        due_at=row.due_at,
+        status=Status.SENDING if claimed else Status(row.status),
+        attempts=row.attempts + claimed,
+        next_attempt_at=row.next_attempt_at,
+    )
