@@ -6,9 +6,10 @@ They write through storage, not through actions, so that a test's log starts emp
 from dataclasses import dataclass
 from datetime import timedelta
 
+from scheduler.domain.consent import Release
 from scheduler.domain.people import SYSTEM, Actor, Client, FamilyMember, Person, Proof, Role
 from scheduler.services import Services
-from scheduler.storage import people
+from scheduler.storage import consent, people
 from scheduler.storage.database import Transaction
 
 PACIFIC = "America/Los_Angeles"
@@ -81,6 +82,29 @@ async def add_family(services: Services, surname: str = "Rivera", *, clinician: 
 
     await services.database.write(work)
     return Family(client, mother, therapist)
+
+
+async def add_release(
+    services: Services, client: Person, person: Person, *, lasts: timedelta = timedelta(days=90)
+) -> Release:
+    """Keep a signed release of the client's that names the person, in force since yesterday."""
+    now = services.now()
+    release = Release(
+        id=services.new_id(),
+        client_id=client.id,
+        person_id=person.id,
+        client_name=client.name,
+        recipient_name=person.name,
+        discloser="The program's care team",
+        scope="That I take part, and how family sessions go",
+        purpose="Family sessions",
+        revocation_text="Tell any of the staff, in writing or aloud",
+        expires_at=now + lasts,
+        signature=client.name,
+        signed_at=now - timedelta(days=1),
+    )
+    await services.database.write(lambda tx: consent.add(tx, release, recorded_by=None))
+    return release
 
 
 SYSTEM_ACTOR = SYSTEM

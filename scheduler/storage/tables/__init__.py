@@ -10,6 +10,7 @@ from scheduler.storage.tables.metadata import METADATA
 from scheduler.storage.tables.notices import feeds, notices
 from scheduler.storage.tables.people import (
     care_team,
+    challenges,
     clients,
     enrolments,
     family_members,
@@ -41,6 +42,7 @@ __all__ = [
     "audit_head",
     "bookings",
     "care_team",
+    "challenges",
     "clients",
     "codes",
     "days_off",

@@ -26,7 +26,7 @@ codes = Table(  # eight-digit e-mail codes, for sign-in and for joining
     "codes",
     METADATA,
     Column("id", Text, primary_key=True),
-    reference("person_id", "people.id"),
+    reference("person_id", "people.id", optional=True),  # null: a decoy for an address that nobody has
     Column("purpose", Text, nullable=False),  # sign_in, join
     Column("target_hash", LargeBinary, nullable=False),  # what it opens: the join link, or the sign-in page
     Column("browser_hash", LargeBinary, nullable=False),  # the browser that asked

@@ -62,6 +62,7 @@ releases = Table(  # the nine elements of 42 CFR 2.31(a); the names are those of
     Column("signature_sealed", LargeBinary),
     Column("signed_at", UtcDateTime),
     Column("expires_at", UtcDateTime),
+    Column("expiry_event", Text, nullable=False, server_default=""),  # in words, where it ends with no date
     Column("revoked_at", UtcDateTime),
     reference("recorded_by", "people.id", optional=True),
     Index(None, "person_id", "client_id"),
@@ -75,6 +76,18 @@ telehealth_consents = Table(  # Cal. B&P 2290.5
     reference("recorded_by", "people.id", optional=True),
 )
 
+challenges = Table(  # what a passkey is asked to sign: bound to a browser, for minutes, once
+    "challenges",
+    METADATA,
+    Column("browser_hash", LargeBinary, primary_key=True),
+    Column("challenge", LargeBinary, nullable=False),
+    Column("purpose", Text, nullable=False),  # enrol, sign_in, step_up
+    reference("person_id", "people.id", optional=True),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index(None, "expires_at"),
+    Index(None, "person_id"),
+)
+
 sign_ins = Table(
     "sign_ins",
     METADATA,
@@ -86,6 +99,7 @@ sign_ins = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
+    Column("is_remembered", Boolean, nullable=False, server_default=false()),  # a family device, for 30 days
     Column("stepped_up_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
     Index(None, "person_id"),
