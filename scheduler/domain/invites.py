@@ -47,7 +47,8 @@ class Invite:
         """Hold what RFC 5545, sections 3.6.1 and 3.8.7.4, ask of every event.
 
         Raises:
-            ValueError: the end is not after the start, a moment has no zone, or the sequence is negative.
+            ValueError: the end is not after the start, a moment has no zone, the sequence is negative, or an
+                address or address of a page holds what could start another line.
         """
         if self.starts_at.tzinfo is None or self.ends_at.tzinfo is None:
             raise ValueError("an invite's moments need a zone")
@@ -55,6 +56,10 @@ class Invite:
             raise ValueError("an invite ends after it starts")
         if self.sequence < 0:
             raise ValueError("a sequence is never negative")
+        if not all(
+            text.isprintable() and " " not in text for text in (self.organizer, self.attendee, self.url)
+        ):
+            raise ValueError("an address holds no space and no control character")
 
 
 def uid_of(*, person_id: str, session_id: str, host: str) -> str:
@@ -66,7 +71,9 @@ def uid_of(*, person_id: str, session_id: str, host: str) -> str:
     return f"{digest[:UID_BYTES].hex()}@{host}"
 
 
-def next_sequence(sequence: int, *, was: tuple[datetime, datetime], becomes: tuple[datetime, datetime]) -> int:
+def next_sequence(
+    sequence: int, *, was: tuple[datetime, datetime], becomes: tuple[datetime, datetime]
+) -> int:
     """Return the sequence after a change of time: one more when the start or end differs, else the same
     (RFC 5546, section 2.1.4)."""
     return sequence if was == becomes else sequence + 1

@@ -187,7 +187,9 @@ def pause_after(attempts: int, *, useful_for: timedelta) -> timedelta:
     return max(min(pause, useful_for / 4), SHORTEST_PAUSE)
 
 
-def reminder_due(*, now: datetime, starts_at: datetime, told_at: datetime | None) -> tuple[Rule, datetime] | None:
+def reminder_due(
+    *, now: datetime, starts_at: datetime, told_at: datetime | None
+) -> tuple[Rule, datetime] | None:
     """Return the reminder that is due at ``now`` with the moment it was owed, or None.
 
     ``told_at`` is when the person was last told the time (booked or moved). Whoever was told after the

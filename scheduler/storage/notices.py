@@ -12,7 +12,15 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from scheduler.domain.notices import CLAIM_LASTS, LONGEST_REMINDER, Notice, Rule, Status, reminder_due, reminder_id
+from scheduler.domain.notices import (
+    CLAIM_LASTS,
+    LONGEST_REMINDER,
+    Notice,
+    Rule,
+    Status,
+    reminder_due,
+    reminder_id,
+)
 from scheduler.storage.database import Transaction
 from scheduler.storage.tables import notices, places, sessions
 
@@ -214,7 +222,9 @@ def _reminder(row: Row[Any], now: datetime) -> Owed | None:
         return None
     rule, owed_at = due
     return Owed(
-        notice_id=reminder_id(person_id=row.person_id, session_id=row.session_id, rule=rule, sequence=row.sequence),
+        notice_id=reminder_id(
+            person_id=row.person_id, session_id=row.session_id, rule=rule, sequence=row.sequence
+        ),
         person_id=row.person_id,
         session_id=row.session_id,
         rule=rule,

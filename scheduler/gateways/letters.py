@@ -1,0 +1,114 @@
+"""Letters: the mail of a notice, written from ``templates/mail/<rule>/{subject.txt,body.txt,body.html}``.
+
+A letter is plain and neutral on purpose: it names nobody, no service and no speciality, because mail is read
+over shoulders, on lock screens and by delegates (42 CFR 2.11, 2.13(c)). Times are worded by ``domain/times``
+alone, in the reader's zone, and always name that zone.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from scheduler.domain.invites import Invite
+from scheduler.domain.notices import Rule
+from scheduler.domain.times import Interval, spoken_clock, spoken_when, spoken_zone
+from scheduler.gateways import ics
+
+TEMPLATES = Path(__file__).parent.parent / "templates" / "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What one mail says.
+
+    ``message_id`` is the same on every try. ``link`` is the reader's own join link, ``code`` what they type;
+    ``opens_at`` (aware UTC) is when the door opens; both empty or None where the rule has none. ``home`` is
+    where the reader sees what is planned. ``invite`` is the calendar file that goes along.
+    """
+
+    rule: Rule
+    message_id: str
+    sender: str
+    recipient: str
+    program_name: str
+    appointment_word: str
+    home: str
+    zone: str
+    now: datetime
+    span: Interval | None = None
+    opens_at: datetime | None = None
+    link: str = ""
+    code: str = ""
+    invite: Invite | None = None
+
+    @property
+    def is_join_now(self) -> bool:
+        """Whether the door is open already."""
+        return self.opens_at is not None and self.now >= self.opens_at
+
+    @property
+    def when(self) -> str:
+        """The whole time in words: "Tuesday 3 November, 2:00 to 2:20 pm, Pacific time"; empty without one."""
+        return "" if self.span is None else spoken_when(self.span, self.zone)
+
+    @property
+    def opens(self) -> str:
+        """When the door opens, in words: "1:40 pm, Pacific time"; empty where there is no door."""
+        if self.opens_at is None:
+            return ""
+        return f"{spoken_clock(self.opens_at, self.zone)}, {spoken_zone(self.zone)}"
+
+
+def write(letter: Letter) -> EmailMessage:
+    """Return the mail: text, then HTML, then the calendar file last (RFC 2046, section 5.1.4: best last).
+
+    Raises:
+        ValueError: an address could start another header.
+    """
+    message = EmailMessage(policy=SMTP)
+    message["From"] = letter.sender
+    message["To"] = letter.recipient
+    message["Subject"] = _rendered(letter, "subject.txt").strip()
+    message["Date"] = format_datetime(letter.now)
+    message["Message-ID"] = letter.message_id
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation answers
+    message["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
+    message.set_content(_rendered(letter, "body.txt"), cte="quoted-printable")
+    message.add_alternative(_rendered(letter, "body.html"), subtype="html", cte="quoted-printable")
+    if letter.invite is not None:
+        _attach(message, letter.invite, now=letter.now)
+    return message
+
+
+def message_id(notice_id: str, *, host: str) -> str:
+    """Return the Message-ID of a notice, the same on every try, so that a mail sent twice is seen as one."""
+    return f"<{notice_id}@{host}>"
+
+
+@lru_cache(maxsize=1)
+def templates() -> Environment:
+    """Return the mail's templates; built once."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+
+
+def _rendered(letter: Letter, part: str) -> str:
+    return templates().get_template(f"{letter.rule}/{part}").render(letter=letter)
+
+
+def _attach(message: EmailMessage, invite: Invite, *, now: datetime) -> None:
+    file = ics.write(invite, now=now).decode()
+    message.add_alternative(file, subtype="calendar", cte="base64", params={"method": invite.method.value})
