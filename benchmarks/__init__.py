@@ -1,0 +1,1 @@
+"""Ratios against ceilings: what each part reaches of what the machine could give."""
