@@ -1,4 +1,4 @@
-"""Settings from the environment, services, the app; nothing else. Serve with: uvicorn asgi:app"""
+"""Settings from the environment, services, the app; nothing else (``uvicorn asgi:app``)."""
 
 from scheduler.app import create_app
 from scheduler.services import build_services

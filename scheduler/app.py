@@ -25,7 +25,7 @@ class Hearth(Starlette):
     """Starlette with the shields outermost, so that even the page of an unhandled error carries them."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Return the stack; headers, and refusals of cross-origin, oversized and slow requests, come first."""
+        """Return the stack; headers, and the refusal of unsafe requests, come first."""
         services: Services = self.state.services
         return Shields(super().build_middleware_stack(), settings=services.settings)
 

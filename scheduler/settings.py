@@ -39,17 +39,26 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_known_engine)] = Field(
         description="Where everything is kept: sqlite+aiosqlite:///PATH or postgresql+asyncpg://…"
     )
-    base_url: HttpUrl = Field(description="The public address; mailed links start with it and passkeys are bound to it")
-    keys_dir: Path = Field(description="Folder of the keys, apart from the database; made by `hearth keys new`")
+    base_url: HttpUrl = Field(
+        description="The public address; mailed links start with it and passkeys are bound to it"
+    )
+    keys_dir: Path = Field(
+        description="Folder of the keys, apart from the database; made by `hearth keys new`"
+    )
     mail_url: Annotated[str, AfterValidator(_known_mail)] = Field(
         description="Where mail goes: smtp://[user:password@]host:port, smtps://… or maildir:DIR"
     )
     mail_from: str = Field(description="Sender of all mail; a neutral name and address that hint at nothing")
-    exports_dir: Path = Field(default=Path("var/exports"), description="Folder where audit exports wait a day")
-    trusted_proxies: Listed = Field(
-        default_factory=list, description="Comma-separated addresses of proxies whose X-Forwarded-* is believed"
+    exports_dir: Path = Field(
+        default=Path("var/exports"), description="Folder where audit exports wait a day"
     )
-    log_name: str = Field(default="", description="Name of the audit log in checkpoints; default: host of the base URL")
+    trusted_proxies: Listed = Field(
+        default_factory=list,
+        description="Comma-separated addresses of proxies whose X-Forwarded-* is believed",
+    )
+    log_name: str = Field(
+        default="", description="Name of the audit log in checkpoints; default: host of the base URL"
+    )
     program_name: str = Field(default="Hearth", description="The neutral name on pages and in mail")
     appointment_word: str = Field(default="Appointment", description="What mail and calendars call a session")
     crisis_line: str = Field(
@@ -57,24 +66,37 @@ class Settings(BaseSettings):
         description="The quiet line at the foot of every family page",
     )
     stun_urls: Listed = Field(
-        default_factory=list, description="Comma-separated STUN addresses for calls across networks; none on one network"
+        default_factory=list,
+        description="Comma-separated STUN addresses for calls across networks; none on one network",
     )
     turn_urls: Listed = Field(
         default_factory=list, description="Comma-separated TURN addresses (coturn, REST credentials)"
     )
-    turn_secret: str = Field(default="", description="Secret shared with the TURN server; needed with turn_urls")
+    turn_secret: str = Field(
+        default="", description="Secret shared with the TURN server; needed with turn_urls"
+    )
     metrics_token: str = Field(default="", description="Bearer token for /metrics from outside loopback")
-    witness_token: str = Field(default="", description="Bearer token with which a witness reads /audit/checkpoint")
-    staff_idle_minutes: int = Field(default=15, ge=1, le=60, description="Minutes of rest after which staff sign in again")
+    witness_token: str = Field(
+        default="", description="Bearer token with which a witness reads /audit/checkpoint"
+    )
+    staff_idle_minutes: int = Field(
+        default=15, ge=1, le=60, description="Minutes of rest after which staff sign in again"
+    )
     family_idle_minutes: int = Field(
         default=30, ge=1, le=120, description="Minutes of rest after which a family member signs in again"
     )
-    hold_minutes: int = Field(default=10, ge=1, le=60, description="Minutes for which a chosen time is set aside")
+    hold_minutes: int = Field(
+        default=10, ge=1, le=60, description="Minutes for which a chosen time is set aside"
+    )
     requests_a_minute: int = Field(
         default=240, ge=10, description="Requests a minute for one person or address before 429"
     )
-    requests_a_minute_in_all: int = Field(default=60_000, ge=100, description="Requests a minute for everyone together")
-    is_demo: bool = Field(default=False, description="Set by `hearth demo` alone: one-click sign-ins, loopback only")
+    requests_a_minute_in_all: int = Field(
+        default=60_000, ge=100, description="Requests a minute for everyone together"
+    )
+    is_demo: bool = Field(
+        default=False, description="Set by `hearth demo` alone: one-click sign-ins, loopback only"
+    )
     debug: bool = Field(default=False, description="Shows /patterns; never in production")
 
     @property
@@ -103,5 +125,5 @@ class Settings(BaseSettings):
         return self.origin + path
 
     def cookie(self, name: str) -> str:
-        """Return a cookie's full name: with the ``__Host-`` prefix under https (RFC 6265bis, section 4.1.3)."""
+        """Return a cookie's full name: with the ``__Host-`` prefix under https (RFC 6265bis, 4.1.3)."""
         return f"__Host-{name}" if self.is_https else name

@@ -59,7 +59,9 @@ def stepped_up(services: Services, who: Actor) -> Actor:
     )
 
 
-async def add_person(services: Services, name: str, role: Role, *, zone: str = PACIFIC, duty: str = "") -> Person:
+async def add_person(
+    services: Services, name: str, role: Role, *, zone: str = PACIFIC, duty: str = ""
+) -> Person:
     """Keep a person with an address made of the name."""
     email = f"{name.lower().replace(' ', '.')}@people.test"
     person = Person(services.new_id(), role, name, email, zone, duty=duty)
@@ -67,7 +69,9 @@ async def add_person(services: Services, name: str, role: Role, *, zone: str = P
     return person
 
 
-async def add_family(services: Services, surname: str = "Rivera", *, clinician: Person | None = None) -> Family:
+async def add_family(
+    services: Services, surname: str = "Rivera", *, clinician: Person | None = None
+) -> Family:
     """Keep a family: a client, the mother, and (unless given) a family therapist on the care team."""
     client = await add_person(services, f"Jules {surname}", Role.CLIENT)
     mother = await add_person(services, f"Rosa {surname}", Role.FAMILY_MEMBER)

@@ -1,4 +1,4 @@
-"""Fixtures for every storey: services on each engine with a clock that stands still, and a browser-like client."""
+"""Fixtures for every storey: services on each engine, a clock that stands still, a browser."""
 
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -114,7 +114,7 @@ async def services(settings: Settings, clock: Clock, mail: FakeMail) -> AsyncIte
 
 
 def numbered_ids() -> Callable[[], str]:
-    """Return a source of ids "id00001", "id00002", …"""
+    """Return a source of ids: id00001, id00002 and so on."""
     numbers = itertools.count(1)
     return lambda: f"id{next(numbers):05}"
 

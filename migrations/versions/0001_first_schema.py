@@ -1,4 +1,4 @@
-"""the first schema
+"""The first schema.
 
 Revision ID: 0001
 Revises:

@@ -19,7 +19,7 @@ T = TypeVar("T")
 async def perform(
     services: Services, actor: Actor, event: Event, work: Work[T], *, client_id: str | None = None
 ) -> T:
-    """Run ``work`` in one transaction; it appends its own entries. A logged refusal gets an entry of ``event``.
+    """Run ``work``, which appends its own entries, in one transaction; log a refusal as ``event`` denied.
 
     Raises:
         Refusal: whatever ``work`` raised, after its entry is kept.

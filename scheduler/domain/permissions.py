@@ -1,8 +1,8 @@
 """Who may do what: one table, asked by every action.
 
-The cells, as in the project's privacy rules: ``Y`` yes; ``o`` own; ``a`` assigned clients (the actor is on the
-care team, or the client is the actor's own family); ``c`` an active release names the person; ``S`` a step-up
-within five minutes; ``2`` a second person approves; ``.`` denied. A cell may hold several; all must hold.
+The cells: ``Y`` yes; ``o`` own; ``a`` assigned clients (the actor is on the care team, or the client is the
+actor's own family); ``c`` an active release names the person; ``S`` a step-up within five minutes; ``2`` a
+second person approves; ``.`` denied. A cell may hold several; all must hold.
 """
 
 from dataclasses import dataclass
@@ -90,7 +90,8 @@ TABLE = _parsed(_TABLE)
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What the actor stands to the thing: ``own``, of an ``assigned`` client, named by an active release,
-    ``approved`` by a second person."""
+    ``approved`` by a second person.
+    """
 
     own: bool = False
     assigned: bool = False

@@ -31,7 +31,9 @@ class KeysMissing(Exception):
 
 @lru_cache(maxsize=256)
 def _derived(master: bytes, purpose: str) -> bytes:
-    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"hearth/" + purpose.encode()).derive(master)
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"hearth/" + purpose.encode()).derive(
+        master
+    )
 
 
 class Keyring:

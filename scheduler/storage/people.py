@@ -12,9 +12,13 @@ from scheduler.storage.database import Transaction
 from scheduler.storage.tables import care_team, clients, family_members, people
 
 _FIND = select(people).where(people.c.id == bindparam("person_id"))
-_FIND_BY_EMAIL = select(people).where(people.c.email_hash == bindparam("email_hash"), people.c.ended_at.is_(None))
+_FIND_BY_EMAIL = select(people).where(
+    people.c.email_hash == bindparam("email_hash"), people.c.ended_at.is_(None)
+)
 _FIND_MANY = select(people).where(people.c.id.in_(bindparam("ids", expanding=True)))
-_STAFF = select(people).where(people.c.role.in_(sorted(STAFF)), people.c.ended_at.is_(None)).order_by(people.c.id)
+_STAFF = (
+    select(people).where(people.c.role.in_(sorted(STAFF)), people.c.ended_at.is_(None)).order_by(people.c.id)
+)
 _FAMILY = select(family_members).where(family_members.c.person_id == bindparam("person_id"))
 _FAMILY_OF = select(family_members).where(family_members.c.client_id == bindparam("client_id"))
 _CLIENT = select(clients).where(clients.c.person_id == bindparam("client_id"))
@@ -96,7 +100,9 @@ def get_many(tx: Transaction, person_ids: Iterable[str]) -> dict[str, Person]:
 
 def find_by_email(tx: Transaction, email: str) -> Person | None:
     """Return the active person with this e-mail address, or None."""
-    row = tx.execute(_FIND_BY_EMAIL, {"email_hash": tx.lookup_hash("email", normal_email(email))}).one_or_none()
+    row = tx.execute(
+        _FIND_BY_EMAIL, {"email_hash": tx.lookup_hash("email", normal_email(email))}
+    ).one_or_none()
     return None if row is None else _person(tx, row)
 
 

@@ -1,11 +1,11 @@
-"""PostgreSQL: the same plain functions through asyncpg, run again after a serialisation failure or deadlock."""
+"""PostgreSQL: the same plain functions through asyncpg, run again after a serialisation failure."""
 
 import asyncio
 from typing import TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from scheduler.domain.errors import Unavailable
 from scheduler.storage.database import Transaction, Work
@@ -29,24 +29,27 @@ class PostgresqlDatabase:
 
     def __init__(self, url: str, vault: Vault, *, pool_size: int = 8) -> None:
         self._engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
+        self._snapshots = self._engine.execution_options(
+            postgresql_readonly=True, isolation_level="REPEATABLE READ"
+        )
         self._vault = vault
 
     async def read(self, work: Work[T]) -> T:
         """See `Database.read`."""
-        return await self._run(work, postgresql_readonly=True, isolation_level="REPEATABLE READ")
+        return await self._run(self._snapshots, work)
 
     async def write(self, work: Work[T]) -> T:
         """See `Database.write`."""
-        return await self._run(work)
+        return await self._run(self._engine, work)
 
     async def close(self) -> None:
         """See `Database.close`."""
         await self._engine.dispose()
 
-    async def _run(self, work: Work[T], **options: object) -> T:
+    async def _run(self, engine: AsyncEngine, work: Work[T]) -> T:
         for attempt in range(1, TRIES + 1):
             try:
-                return await self._once(work, options)
+                return await self._once(engine, work)
             except DBAPIError as failed:
                 state = str(getattr(failed.orig, "sqlstate", "") or "")
                 if state in RUN_AGAIN and attempt < TRIES:
@@ -61,12 +64,9 @@ class PostgresqlDatabase:
                 raise Unavailable(type(unreachable).__name__) from unreachable
         raise AssertionError("unreachable")
 
-    async def _once(self, work: Work[T], options: dict[str, object]) -> T:
-        async with self._engine.connect() as connection:
-            if options:
-                connection = await connection.execution_options(**options)
-            async with connection.begin():
-                return await connection.run_sync(self._work_on, work)
+    async def _once(self, engine: AsyncEngine, work: Work[T]) -> T:
+        async with engine.begin() as connection:
+            return await connection.run_sync(self._work_on, work)
 
     def _work_on(self, connection: Connection, work: Work[T]) -> T:
         return work(Transaction(connection, self._vault))

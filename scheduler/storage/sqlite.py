@@ -72,13 +72,22 @@ class Thread:
     async def close(self) -> None:
         """Close the connection and end the thread."""
         if self._aiosqlite is not None:
+            await self._in_thread(self._detach)
             await self._aiosqlite.close()
             self._aiosqlite = None
 
+    def _detach(self) -> None:
+        if self._connection is not None and self._engine is not None:
+            self._connection.close()
+            self._engine.dispose()
+            self._connection = self._engine = None
+
     def _attach(self) -> None:
         assert self._aiosqlite is not None
-        raw = self._aiosqlite._conn  # the connection that lives in this thread
-        self._engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool, query_cache_size=1_000)
+        raw = self._aiosqlite._conn  # noqa: SLF001 - the connection that lives in this thread
+        self._engine = create_engine(
+            "sqlite://", creator=lambda: raw, poolclass=StaticPool, query_cache_size=1_000
+        )
         self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
     def _transaction(self) -> Transaction:
@@ -87,7 +96,7 @@ class Thread:
 
     async def _in_thread(self, function: Callable[[], T]) -> T:
         assert self._aiosqlite is not None, "the database is closed"
-        result: T = await self._aiosqlite._execute(function)  # type: ignore[no-untyped-call]
+        result: T = await self._aiosqlite._execute(function)  # type: ignore[no-untyped-call]  # noqa: SLF001
         return result
 
 

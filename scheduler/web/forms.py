@@ -48,7 +48,9 @@ def check(values: dict[str, str], model: type[Model]) -> Model:
     try:
         return model.model_validate({name: value for name, value in values.items() if value.strip()})
     except ValidationError as wrong:
-        errors = {str(error["loc"][0]) if error["loc"] else "form": _words(model, error) for error in wrong.errors()}
+        errors = {
+            str(error["loc"][0]) if error["loc"] else "form": _words(model, error) for error in wrong.errors()
+        }
         raise Invalid(errors, typed=values) from wrong
 
 

@@ -70,14 +70,18 @@ def go(request: Request, name: str, **parameters: Any) -> RedirectResponse:
 
 def _rendered(request: Request, template: str, context: Mapping[str, Any]) -> str:
     services = services_of(request)
-    return templates().get_template(template).render(
-        request=request,
-        actor=request.state.actor if hasattr(request.state, "actor") else None,
-        path=request.url.path,
-        settings=services.settings,
-        now=services.now(),
-        url_for=request.app.url_path_for,
-        **context,
+    return (
+        templates()
+        .get_template(template)
+        .render(
+            request=request,
+            actor=request.state.actor if hasattr(request.state, "actor") else None,
+            path=request.url.path,
+            settings=services.settings,
+            now=services.now(),
+            url_for=request.app.url_path_for,
+            **context,
+        )
     )
 
 
@@ -98,7 +102,9 @@ async def refuse(request: Request, refusal: Exception) -> Response:
 
 def _refusal_page(request: Request, refusal: Refusal) -> Response:
     if isinstance(refusal, NotSignedIn):
-        return show(request, "refusals/not_signed_in.html", status=401, next_path=_path_to_come_back_to(request))
+        return show(
+            request, "refusals/not_signed_in.html", status=401, next_path=_path_to_come_back_to(request)
+        )
     context: dict[str, Any] = {"refusal": refusal}
     if isinstance(refusal, Invalid):
         context["errors"] = refusal.errors

@@ -67,7 +67,10 @@ def pages(settings: Settings) -> list[Page]:
 def build_routes(settings: Settings) -> list[BaseRoute]:
     """Return the routing table."""
     return [
-        *(Route(page.path, _guarded(page), name=page.name, methods=[page.method]) for page in pages(settings)),
+        *(
+            Route(page.path, _guarded(page), name=page.name, methods=[page.method])
+            for page in pages(settings)
+        ),
         *(WebSocketRoute(socket.path, socket.handler, name=socket.name) for socket in SOCKETS),
         Mount("/static", StaticFiles(directory=STATIC), name="static"),
     ]

@@ -4,7 +4,13 @@ Columns ending in ``_sealed`` hold AES-256-GCM ciphertext bound to their table, 
 ending in ``_hash`` hold keyed or plain SHA-256 digests for look-ups. Moments end in ``_at`` and are UTC.
 """
 
-from scheduler.storage.tables.audit import audit_checkpoints, audit_details, audit_entries, audit_head, exports
+from scheduler.storage.tables.audit import (
+    audit_checkpoints,
+    audit_details,
+    audit_entries,
+    audit_head,
+    exports,
+)
 from scheduler.storage.tables.joining import codes, join_links, presences, rooms
 from scheduler.storage.tables.metadata import METADATA
 from scheduler.storage.tables.notices import feeds, notices

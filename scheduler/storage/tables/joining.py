@@ -1,6 +1,17 @@
 """Join links, one-time codes, rooms and who is present in them."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, false
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from scheduler.storage.columns import UtcDateTime
 from scheduler.storage.tables.metadata import METADATA, reference

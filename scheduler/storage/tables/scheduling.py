@@ -5,7 +5,19 @@ time, pauses included, with (person, tick) as its primary key; a tick is the num
 steps since 1970 in UTC. Holds are rows in the same table.
 """
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, LargeBinary, Table, Text, false, true
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    false,
+    true,
+)
 
 from scheduler.storage.columns import UtcDateTime
 from scheduler.storage.tables.metadata import METADATA, reference
@@ -108,10 +120,14 @@ places = Table(
     METADATA,
     reference("session_id", "sessions.id", key=True),
     reference("person_id", "people.id", key=True),
-    reference("client_id", "clients.person_id", optional=True),  # the family the seat belongs to; none for staff
+    reference(
+        "client_id", "clients.person_id", optional=True
+    ),  # the family the seat belongs to; none for staff
     Column("duty", Text, nullable=False),  # host, co_host, member
     Column("status", Text, nullable=False),  # booked, cancelled, attended, missed
-    Column("sequence", Integer, nullable=False, server_default="0"),  # RFC 5545 SEQUENCE of this person's invite
+    Column(
+        "sequence", Integer, nullable=False, server_default="0"
+    ),  # RFC 5545 SEQUENCE of this person's invite
     Index(None, "person_id", "session_id"),
 )
 
