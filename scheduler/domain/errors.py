@@ -7,6 +7,7 @@
     ├── Denied              403  the role may not do this (logged)
     │   └── StepUpNeeded    403  may do it after a fresh second proof
     ├── CrossOrigin         403  the request came from another site
+    │   └── WrongHost       421  it was sent to a name that is not ours
     ├── NotFound            404  not there, or not yours: the two look alike (logged)
     ├── Taken               409  somebody else was first
     │   └── SlotTaken       409  the time is gone; carries the nearest free ones
@@ -14,7 +15,15 @@
     │   ├── LinkUnusable    410  unknown, expired, revoked or someone else's: one page for all
     │   ├── HoldLapsed      410  the ten minutes are over
     │   └── SessionOver     410  cancelled or ended
+    ├── NotNow              409  allowed at another moment
+    │   ├── NotYet          409  the door opens later; carries when
+    │   ├── PresenceMoved   409  the person has left, or is in already
+    │   ├── RoomFull        409  six people are in it
+    │   ├── RoomLocked      409  the host lets nobody new in
+    │   └── RoomShut        409  the host has not opened it, or has ended it
+    ├── TooSlow             408  the request's body did not come in time
     ├── TooLarge            413
+    │   └── HeadersTooLarge 431
     ├── Invalid             422  carries the words beside each field
     ├── TooManyRequests     429  carries the seconds to wait
     └── Unavailable         503  the database or the audit log cannot be written
@@ -23,6 +32,7 @@ Messages in these classes are for developers and hold no names; words for people
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from scheduler.domain.times import Interval
@@ -58,6 +68,12 @@ class CrossOrigin(Refusal):
     """A state change was asked for by a page of another origin."""
 
     status, page = 403, "cross_origin"
+
+
+class WrongHost(CrossOrigin):
+    """The request names a host that is none of ours (RFC 9110, section 15.5.20)."""
+
+    status = 421
 
 
 class NotFound(Refusal):
@@ -100,10 +116,54 @@ class SessionOver(NoLonger):
     """The session was cancelled or has ended."""
 
 
+class NotNow(Refusal):
+    """How things stand at this moment does not allow it (RFC 9110, section 15.5.10)."""
+
+    status, page = 409, "not_now"
+
+
+class NotYet(NotNow):
+    """The door opens later: at ``opens_at`` (aware UTC), told in the person's ``zone`` (IANA name)."""
+
+    page = "not_yet"
+
+    def __init__(self, opens_at: datetime, *, zone: str) -> None:
+        super().__init__("too early")
+        self.opens_at, self.zone = opens_at, zone
+
+
+class PresenceMoved(NotNow):
+    """The person is somewhere else by now: has left, was turned away, or is in already."""
+
+
+class RoomFull(NotNow):
+    """Six people are in the room; browsers send to each other, and more would be too much for phones."""
+
+
+class RoomLocked(NotNow):
+    """The host has locked the room."""
+
+
+class RoomShut(NotNow):
+    """The host has not opened the room, or has ended it."""
+
+
 class TooLarge(Refusal):
     """The request's body is over the limit."""
 
     status, page = 413, "too_large"
+
+
+class HeadersTooLarge(TooLarge):
+    """The request's headers or address are over the limit (RFC 6585, section 5)."""
+
+    status = 431
+
+
+class TooSlow(Refusal):
+    """The request's body did not come in time."""
+
+    status, page = 408, "too_slow"
 
 
 class Invalid(Refusal):

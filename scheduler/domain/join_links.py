@@ -1,0 +1,152 @@
+"""Join links: the address in the mail is a locator, never a key; its holder still has to prove who they are.
+
+One link's life::
+
+    open ──view, any number of times──▶ open ──prove──▶ held by a browser ──prove again──▶ held by another
+      └───────────────────────────────────┴──── revoke ────┴──▶ revoked
+
+What the door says, by the session's *present* time, so that the same link survives a move::
+
+    sent           20 min before the start            15 min after the end
+     │  too early: says when it opens │  open: prove, wait  │  unusable
+     └────────────────────────────────┴─────────────────────┴─────────▶
+    Unusable at any time: revoked, cancelled, no release in force, turned away, removed.
+
+Unusable links are told apart in the log only; the page is one and the same.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from scheduler.domain.errors import LinkUnusable, NotYet
+from scheduler.domain.people import Proof, Role
+from scheduler.domain.rooms import KEPT_OUT, PresenceStatus, Room
+from scheduler.domain.times import Interval
+
+OPENS_BEFORE = timedelta(minutes=20)
+CLOSES_AFTER = timedelta(minutes=15)
+TOKEN_OUTLIVES = timedelta(days=365)  # the session's end when it was sent: room for moves; the row decides
+
+
+@dataclass(frozen=True, slots=True)
+class JoinLink:
+    """One person's link to one session. ``device_hash`` names the browser that proved itself last."""
+
+    jti_hash: bytes
+    session_id: str
+    person_id: str
+    created_at: datetime
+    viewed_at: datetime | None = None
+    device_hash: bytes | None = None
+    proof: Proof | None = None
+    proved_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class Door(StrEnum):
+    """What a link's holder finds."""
+
+    EARLY = "early"
+    OPEN = "open"
+    UNUSABLE = "unusable"
+
+
+class Shut(StrEnum):
+    """Why a link opens nothing; for the log, never for the page."""
+
+    REVOKED = "revoked"
+    CANCELLED = "cancelled"
+    OFF_THE_SESSION = "off_the_session"
+    NO_RELEASE = "no_release"
+    KEPT_OUT = "kept_out"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one family member stands with one session: everything that the rules of the door ask.
+
+    ``zone`` is the person's IANA zone; ``client_id`` the client whose family the place belongs to;
+    ``release_id`` the release in force that names the person, if any; ``has_details`` whether the person has
+    told where they are.
+    """
+
+    link: JoinLink
+    role: Role
+    zone: str
+    client_id: str | None
+    when: Interval
+    is_on: bool
+    has_place: bool
+    room: Room
+    presence: PresenceStatus
+    has_details: bool = False
+    release_id: str | None = None
+
+    @property
+    def is_released(self) -> bool:
+        """Whether a release in force names the person; a client needs none to their own session."""
+        return self.release_id is not None or self.link.person_id == self.client_id
+
+    @property
+    def opens_at(self) -> datetime:
+        """When the door opens, aware UTC."""
+        return self.when.starts_at - OPENS_BEFORE
+
+    @property
+    def closes_at(self) -> datetime:
+        """When the door closes to newcomers, aware UTC."""
+        return self.when.ends_at + CLOSES_AFTER
+
+    def shut(self, now: datetime) -> Shut | None:
+        """Return why the link opens nothing, or None.
+
+        Somebody who is inside stays inside past the closing of the door, for as long as the room is open.
+        """
+        if self.link.revoked_at is not None:
+            return Shut.REVOKED
+        if not self.is_on:
+            return Shut.CANCELLED
+        if not self.has_place:
+            return Shut.OFF_THE_SESSION
+        if not self.is_released:
+            return Shut.NO_RELEASE
+        if self.presence in KEPT_OUT:
+            return Shut.KEPT_OUT
+        if now > self.closes_at and not self.is_inside:
+            return Shut.OVER
+        return None
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether the host has let the person into a room that is open."""
+        return self.room.is_open and self.presence is PresenceStatus.ADMITTED
+
+    def door(self, now: datetime) -> Door:
+        """Return what the link's holder finds at ``now``."""
+        if self.shut(now) is not None:
+            return Door.UNUSABLE
+        return Door.EARLY if now < self.opens_at else Door.OPEN
+
+    def require_open(self, now: datetime) -> None:
+        """Return when the door is open.
+
+        Raises:
+            LinkUnusable: the link opens nothing; the message says why, for the log.
+            NotYet: too early; carries when it opens and the person's zone.
+        """
+        reason = self.shut(now)
+        if reason is not None:
+            raise LinkUnusable(reason)
+        if now < self.opens_at:
+            raise NotYet(self.opens_at, zone=self.zone)
+
+    def may_be_in(self, now: datetime) -> bool:
+        """Tell whether the person may be in the room now; asked for every pass and every message."""
+        return self.is_inside and self.door(now) is Door.OPEN
+
+
+def token_expires_at(ends_at: datetime) -> datetime:
+    """Return when a token for a session that ends then is no longer read at all (aware UTC)."""
+    return ends_at + TOKEN_OUTLIVES

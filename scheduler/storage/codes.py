@@ -1,0 +1,149 @@
+"""One-time codes sent by mail, as a collection: eight digits, for signing in and for joining.
+
+::
+
+    sent ──right──▶ used
+     ├─wrong, four times at most──▶ sent
+     ├─wrong, the fifth time──▶ locked   (no new code for a quarter of an hour; staff are told)
+     └─ten minutes, or a newer code for the same browser──▶ gone
+
+A code opens one *target* (a join link, the sign-in page) for one *browser*, and is kept as a keyed hash only.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, func, insert, select, update
+
+from scheduler.storage.database import Transaction
+from scheduler.storage.tables import codes
+
+DIGITS = 8
+TRIES = 5
+LASTS = timedelta(minutes=10)
+LOCK_LASTS = timedelta(minutes=15)
+MOST_SENT = 5  # codes to one person for one purpose while `LOCK_LASTS` passes
+
+
+class Purpose(StrEnum):
+    """What a code is for."""
+
+    JOIN = "join"
+    SIGN_IN = "sign_in"
+
+
+class Outcome(StrEnum):
+    """How a try went. GONE: too late, used, replaced, or another browser's."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    LOCKED = "locked"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A try of a code. ``person_id`` is whose code it was, None when there was none to try."""
+
+    outcome: Outcome
+    person_id: str | None = None
+    tries_left: int = 0
+
+
+def digits_of(secret: str) -> str:
+    """Return eight decimal digits drawn from a fresh secret (`Services.new_secret`)."""
+    number = int.from_bytes(hashlib.sha256(b"code\0" + secret.encode()).digest())
+    return f"{number % 10**DIGITS:0{DIGITS}}"
+
+
+def issue(
+    tx: Transaction,
+    *,
+    code_id: str,
+    person_id: str,
+    purpose: Purpose,
+    target: str,
+    browser: str,
+    code: str,
+    now: datetime,
+) -> None:
+    """Keep a code that is being sent; earlier ones of this browser for the same target are gone.
+
+    ``browser`` is a random token that only the asking browser has.
+    """
+    earlier = and_(_asked(tx, purpose, target, browser), codes.c.used_at.is_(None), codes.c.expires_at > now)
+    tx.execute(update(codes).where(earlier).values(expires_at=now))
+    tx.execute(
+        insert(codes),
+        {
+            "id": code_id,
+            "person_id": person_id,
+            "purpose": purpose,
+            "target_hash": tx.lookup_hash("code.target", target),
+            "browser_hash": tx.lookup_hash("code.browser", browser),
+            "code_hash": _code_hash(tx, code_id, code),
+            "tries_left": TRIES,
+            "created_at": now,
+            "expires_at": now + LASTS,
+        },
+    )
+
+
+def attempt(
+    tx: Transaction, *, purpose: Purpose, target: str, browser: str, code: str, now: datetime
+) -> Attempt:
+    """Try a code; the try is counted with the transaction, so do not raise in it when the code is wrong."""
+    live = and_(
+        _asked(tx, purpose, target, browser),
+        codes.c.used_at.is_(None),
+        codes.c.expires_at > now,
+        codes.c.tries_left > 0,
+    )
+    counted = update(codes).where(live).values(tries_left=codes.c.tries_left - 1)
+    row = tx.execute(
+        counted.returning(codes.c.id, codes.c.person_id, codes.c.code_hash, codes.c.tries_left)
+    ).first()
+    if row is None:
+        return Attempt(Outcome.GONE)
+    if hmac.compare_digest(row.code_hash, _code_hash(tx, row.id, code)):
+        tx.execute(update(codes).where(codes.c.id == row.id).values(used_at=now))
+        return Attempt(Outcome.RIGHT, row.person_id, row.tries_left)
+    return Attempt(Outcome.WRONG if row.tries_left else Outcome.LOCKED, row.person_id, row.tries_left)
+
+
+def locked_until(tx: Transaction, *, person_id: str, purpose: Purpose, now: datetime) -> datetime | None:
+    """Return until when no code is sent to the person because one was guessed at five times, or None."""
+    guessed = and_(
+        codes.c.person_id == person_id,
+        codes.c.purpose == purpose,
+        codes.c.tries_left == 0,
+        codes.c.used_at.is_(None),
+        codes.c.created_at > now - LOCK_LASTS,
+    )
+    last = tx.execute(
+        select(codes.c.created_at).where(guessed).order_by(codes.c.created_at.desc()).limit(1)
+    ).scalar()
+    return None if last is None else last + LOCK_LASTS
+
+
+def sent_lately(tx: Transaction, *, person_id: str, purpose: Purpose, now: datetime) -> int:
+    """Return how many codes went to the person for this purpose in the last quarter of an hour."""
+    lately = and_(
+        codes.c.person_id == person_id, codes.c.purpose == purpose, codes.c.created_at > now - LOCK_LASTS
+    )
+    return int(tx.execute(select(func.count()).select_from(codes).where(lately)).scalar_one())
+
+
+def _asked(tx: Transaction, purpose: Purpose, target: str, browser: str) -> ColumnElement[bool]:
+    return and_(
+        codes.c.browser_hash == tx.lookup_hash("code.browser", browser),
+        codes.c.purpose == purpose,
+        codes.c.target_hash == tx.lookup_hash("code.target", target),
+    )
+
+
+def _code_hash(tx: Transaction, code_id: str, code: str) -> bytes:
+    return tx.lookup_hash("code", f"{code_id}:{code}")

@@ -1,0 +1,137 @@
+"""Join links as a collection, one for each person and session, keyed on the SHA-256 of the token's jti.
+
+The jti itself is kept sealed, so that every mail about a session carries the same link, and a session that
+moves keeps it. A link is never deleted: a revoked one stays, and says no.
+
+For whoever books: draw ``jti = services.new_secret()`` before the transaction and call `open_for` for each
+family place; `revoke_for` when a session is cancelled or a person taken off it.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from scheduler.domain.join_links import JoinLink
+from scheduler.domain.people import Proof
+from scheduler.storage.database import Transaction
+from scheduler.storage.tables import join_links
+from scheduler.storage.vault import SealBroken
+
+_KEY = ("session_id", "person_id")
+_FRESH = {
+    "viewed_at": None,
+    "device_hash": None,
+    "proof": None,
+    "proved_at": None,
+    "revoked_at": None,
+}
+_FIND = select(join_links).where(join_links.c.jti_hash == bindparam("jti_hash"))
+_FIND_FOR = select(join_links).where(
+    join_links.c.session_id == bindparam("session_id"), join_links.c.person_id == bindparam("person_id")
+)
+_FIND_BY_DEVICE = select(join_links).where(join_links.c.device_hash == bindparam("device_hash"))
+
+
+def hash_of(jti: str) -> bytes:
+    """Return the key of a link: SHA-256 of its jti, which is random enough to need no keyed hash."""
+    return hashlib.sha256(jti.encode()).digest()
+
+
+def device_hash_of(token: str) -> bytes:
+    """Return under which hash a proved browser's token is kept."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def open_for(tx: Transaction, *, session_id: str, person_id: str, jti: str, now: datetime) -> None:
+    """Give a person a link to a session. One that is open stays as it is; a revoked one is replaced."""
+    insert = (sqlite if tx.connection.dialect.name == "sqlite" else postgresql).insert(join_links)
+    jti_hash = hash_of(jti)
+    values = {
+        "jti_hash": jti_hash,
+        "session_id": session_id,
+        "person_id": person_id,
+        "jti_sealed": tx.seal("join_links.jti", jti_hash.hex(), jti),
+        "created_at": now,
+    }
+    fresh = {name: insert.excluded[name] for name in ("jti_hash", "jti_sealed", "created_at")}
+    tx.execute(
+        insert.on_conflict_do_update(
+            index_elements=_KEY, set_=fresh | _FRESH, where=join_links.c.revoked_at.is_not(None)
+        ),
+        values,
+    )
+
+
+def renew(tx: Transaction, *, session_id: str, person_id: str, jti: str, now: datetime) -> None:
+    """Replace a person's link: the old one opens nothing from now on, and neither does its device."""
+    revoke_for(tx, session_id=session_id, person_id=person_id, now=now)
+    open_for(tx, session_id=session_id, person_id=person_id, jti=jti, now=now)
+
+
+def revoke_for(tx: Transaction, *, session_id: str, person_id: str | None = None, now: datetime) -> int:
+    """Revoke a person's link to a session, or everybody's; return how many were open till now."""
+    wanted = [join_links.c.session_id == session_id, join_links.c.revoked_at.is_(None)]
+    if person_id is not None:
+        wanted.append(join_links.c.person_id == person_id)
+    return tx.execute(update(join_links).where(and_(*wanted)).values(revoked_at=now)).rowcount
+
+
+def find(tx: Transaction, jti_hash: bytes) -> JoinLink | None:
+    """Return the link under this hash, revoked or not, or None."""
+    return _one(tx.execute(_FIND, {"jti_hash": jti_hash}).one_or_none())
+
+
+def find_for(tx: Transaction, *, session_id: str, person_id: str) -> JoinLink | None:
+    """Return a person's link to a session, revoked or not, or None."""
+    return _one(tx.execute(_FIND_FOR, {"session_id": session_id, "person_id": person_id}).one_or_none())
+
+
+def find_by_device(tx: Transaction, device_hash: bytes) -> JoinLink | None:
+    """Return the link that the browser with this hash proved itself for last, or None."""
+    return _one(tx.execute(_FIND_BY_DEVICE, {"device_hash": device_hash}).one_or_none())
+
+
+def jti_for(tx: Transaction, *, session_id: str, person_id: str) -> str | None:
+    """Return the jti of a person's open link; None when there is none, or its key was dropped."""
+    row = tx.execute(_FIND_FOR, {"session_id": session_id, "person_id": person_id}).one_or_none()
+    if row is None or row.revoked_at is not None:
+        return None
+    try:
+        return tx.open("join_links.jti", row.jti_hash.hex(), row.jti_sealed)
+    except SealBroken:
+        return None
+
+
+def mark_viewed(tx: Transaction, jti_hash: bytes, *, now: datetime) -> None:
+    """Keep when the link was first followed; it changes nothing about what the link can do."""
+    unseen = and_(join_links.c.jti_hash == jti_hash, join_links.c.viewed_at.is_(None))
+    tx.execute(update(join_links).where(unseen).values(viewed_at=now))
+
+
+def redeem(tx: Transaction, jti_hash: bytes, *, device_hash: bytes, proof: Proof, now: datetime) -> bool:
+    """Make this browser the one that holds the place, in one statement; False when the link was revoked.
+
+    Whichever browser held it before is put aside.
+    """
+    open_link = and_(join_links.c.jti_hash == jti_hash, join_links.c.revoked_at.is_(None))
+    redeemed = update(join_links).where(open_link).values(device_hash=device_hash, proof=proof, proved_at=now)
+    return tx.execute(redeemed).rowcount == 1
+
+
+def _one(row: Row[Any] | None) -> JoinLink | None:
+    if row is None:
+        return None
+    return JoinLink(
+        jti_hash=row.jti_hash,
+        session_id=row.session_id,
+        person_id=row.person_id,
+        created_at=row.created_at,
+        viewed_at=row.viewed_at,
+        device_hash=row.device_hash,
+        proof=None if row.proof is None else Proof(row.proof),
+        proved_at=row.proved_at,
+        revoked_at=row.revoked_at,
+    )
