@@ -1,0 +1,201 @@
+"""Availability: a clinician's hours, as wall-time rules, and the five-minute cells they open.
+
+A day's open time is its weekly hours, unless it is a day off, and its extra hours, which open even a day off.
+A block is a pair of minutes after midnight in the clinician's zone; ``ends`` of 1440 is the end of the day. A
+block whose ends a clock change moves is moved with them (`times.instant_of`).
+
+Cells are the bits of one Python integer: bit ``i`` stands for tick ``base + i``. Unions, gaps and runs are
+then a few operations on whole integers, however many days they cover.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from itertools import pairwise
+
+from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, tick_at
+
+Block = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyHours:
+    """A block of work on every ``weekday`` (0 is Monday), in minutes after midnight."""
+
+    weekday: int
+    starts: int
+    ends: int
+
+    def __post_init__(self) -> None:
+        """Refuse what is no block of a week."""
+        if not 0 <= self.weekday <= 6:
+            raise ValueError("a weekday is 0 to 6")
+        check_block(self.starts, self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class DayOff:
+    """Days without weekly hours, both ends included."""
+
+    first_date: date
+    last_date: date
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a stretch that ends before it begins."""
+        if self.first_date > self.last_date:
+            raise ValueError("days off end after they begin")
+
+    def covers(self, day: date) -> bool:
+        """Tell whether the day is one of them."""
+        return self.first_date <= day <= self.last_date
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraHours:
+    """A block of work on one date, in minutes after midnight."""
+
+    date: date
+    starts: int
+    ends: int
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no block."""
+        check_block(self.starts, self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of session that families book, such as a check-in.
+
+    ``name`` is in words. ``minutes`` is the length; a clinician is kept free ``pause_before`` and
+    ``pause_after`` minutes around it. Starts lie ``start_step`` minutes apart, counted from the start of each
+    block of hours. Bookable from ``least_notice`` minutes ahead up to ``horizon_days`` days ahead.
+    ``education_only`` sessions tell nothing about the client and need no release.
+    """
+
+    id: str
+    name: str
+    minutes: int
+    pause_before: int = 0
+    pause_after: int = 0
+    least_notice: int = 0
+    horizon_days: int = 28
+    start_step: int = TICK_MINUTES
+    education_only: bool = False
+    is_bookable: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse lengths off the grid, which would split a cell."""
+        for length in (self.minutes, self.pause_before, self.pause_after, self.start_step):
+            if length < 0 or length % TICK_MINUTES:
+                raise ValueError("lengths are whole multiples of five minutes")
+        if not self.minutes or not self.start_step:
+            raise ValueError("a session lasts, and its starts lie apart")
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When one clinician works, in their own ``zone``."""
+
+    clinician_id: str
+    zone: str
+    weekly: tuple[WeeklyHours, ...] = ()
+    days_off: tuple[DayOff, ...] = ()
+    extra: tuple[ExtraHours, ...] = ()
+
+    def blocks_on(self, day: date) -> tuple[Block, ...]:
+        """Return the day's blocks in order, those that touch or overlap made one."""
+        blocks = [(more.starts, more.ends) for more in self.extra if more.date == day]
+        if not any(off.covers(day) for off in self.days_off):
+            weekday = day.weekday()
+            blocks += [(rule.starts, rule.ends) for rule in self.weekly if rule.weekday == weekday]
+        return merged(blocks)
+
+    def spans(self, first: date, days: int) -> list[tuple[int, int]]:
+        """Return the open time of so many local days from ``first`` on, as half-open spans of ticks."""
+        zone, begin = self.zone, first.toordinal()
+        week = self._week()
+        special = self._special_days(begin, begin + days)
+        return [
+            (tick_at(ordinal, starts, zone), tick_at(ordinal, ends, zone))
+            for ordinal in range(begin, begin + days)
+            for starts, ends in (special[ordinal] if ordinal in special else week[(ordinal - 1) % 7])
+        ]
+
+    def _week(self) -> list[tuple[Block, ...]]:
+        return [
+            merged((rule.starts, rule.ends) for rule in self.weekly if rule.weekday == weekday)
+            for weekday in range(7)
+        ]
+
+    def _special_days(self, begin: int, end: int) -> dict[int, tuple[Block, ...]]:
+        """Return the blocks of the days that differ from their week, by ordinal."""
+        ordinals = {more.date.toordinal() for more in self.extra}
+        for off in self.days_off:
+            ordinals.update(
+                range(max(begin, off.first_date.toordinal()), min(end, off.last_date.toordinal() + 1))
+            )
+        return {
+            ordinal: self.blocks_on(date.fromordinal(ordinal))
+            for ordinal in ordinals
+            if begin <= ordinal < end
+        }
+
+
+def check_block(starts: int, ends: int) -> None:
+    """Return when this is a block of one day on the grid.
+
+    Raises:
+        ValueError: off the grid, outside the day, or the end is not after the start.
+    """
+    if starts % TICK_MINUTES or ends % TICK_MINUTES:
+        raise ValueError("a block lies on the five-minute grid")
+    if not 0 <= starts < ends <= DAY_MINUTES:
+        raise ValueError("a block ends after it starts, within its day")
+
+
+def merged(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """Return the blocks in order, those that touch or overlap made one."""
+    joined: list[Block] = []
+    for starts, ends in sorted(blocks):
+        if joined and starts <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(ends, joined[-1][1]))
+        else:
+            joined.append((starts, ends))
+    return tuple(joined)
+
+
+def overlapping(blocks: Iterable[Block]) -> bool:
+    """Tell whether two of the blocks share time; blocks that only touch do not."""
+    return any(earlier[1] > later[0] for earlier, later in pairwise(sorted(blocks)))
+
+
+def cells(spans: Iterable[tuple[int, int]], base: int, size: int) -> int:
+    """Return spans of ticks as bits: ``size`` cells from tick ``base`` on, the rest cut off."""
+    bits = 0
+    for first, end in spans:
+        low, high = max(first - base, 0), min(end - base, size)
+        if low < high:
+            bits |= ((1 << (high - low)) - 1) << low
+    return bits
+
+
+def lattice(spans: Iterable[tuple[int, int]], base: int, size: int, step: int) -> int:
+    """Return every ``step``-th cell of each span, counted from the span's own start, as bits."""
+    bits = 0
+    for first, end in spans:
+        low, high = first - base, min(end - base, size)
+        if low < 0:
+            low += -(low // step) * step
+        if low < high:
+            bits |= _comb((high - low - 1) // step + 1, step) << low
+    return bits
+
+
+@lru_cache(maxsize=4_096)
+def _comb(teeth: int, step: int) -> int:
+    """Return ``teeth`` bits that lie ``step`` apart, the first at bit 0."""
+    return int(((1 << (teeth * step)) - 1) // ((1 << step) - 1))
