@@ -75,7 +75,8 @@ def next_sequence(
     sequence: int, *, was: tuple[datetime, datetime], becomes: tuple[datetime, datetime]
 ) -> int:
     """Return the sequence after a change of time: one more when the start or end differs, else the same
-    (RFC 5546, section 2.1.4)."""
+    (RFC 5546, section 2.1.4).
+    """
     return sequence if was == becomes else sequence + 1
 
 

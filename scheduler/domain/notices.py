@@ -51,7 +51,8 @@ class Status(StrEnum):
 class Meaning:
     """What a rule means: the calendar ``method`` it carries, whether it carries the join link, whether it
     needs a booked place in the session and a release naming the person, and for how long it is worth
-    sending (None: until the session ends, or for two days where there is none)."""
+    sending (None: until the session ends, or for two days where there is none).
+    """
 
     method: Method | None = None
     has_link: bool = False
@@ -82,7 +83,6 @@ REMINDERS: Mapping[Rule, timedelta] = MappingProxyType(
 )
 LONGEST_REMINDER = max(REMINDERS.values())
 LEAST_BEFORE_REMINDER = timedelta(minutes=15)
-JOIN_NOW_WITHIN = timedelta(minutes=20)  # the door opens this long before the start
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 CLAIM_LASTS = timedelta(minutes=2)
@@ -92,7 +92,8 @@ SHORTEST_PAUSE = timedelta(seconds=20)
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A message owed. ``sequence`` is the invite's, or counts repeats; ``due_at`` is when it was owed and
-    ``next_attempt_at`` when it is tried next, both aware UTC; ``attempts`` counts the tries begun."""
+    ``next_attempt_at`` when it is tried next, both aware UTC; ``attempts`` counts the tries begun.
+    """
 
     id: str
     rule: Rule
@@ -209,8 +210,3 @@ def reminder_id(*, person_id: str, session_id: str, rule: Rule, sequence: int) -
     """Return the id of a reminder: made from what it is about, so that planning it twice finds the same row."""
     digest = hashlib.sha256(f"{rule}\0{person_id}\0{session_id}\0{sequence}".encode()).digest()
     return base64.b32encode(digest).decode().lower()[:20]
-
-
-def is_join_now(*, now: datetime, starts_at: datetime) -> bool:
-    """Tell whether the door is open already, so that an invite says "join now" and needs no reminder."""
-    return now >= starts_at - JOIN_NOW_WITHIN

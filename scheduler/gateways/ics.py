@@ -27,7 +27,7 @@ def write(invite: Invite, *, now: datetime) -> bytes:
 
 
 def write_feed(invites: Sequence[Invite], *, name: str, now: datetime) -> bytes:
-    """Return a person's own feed under the neutral ``name``: no METHOD, nobody's address, nothing cancelled."""
+    """Return a person's own feed under the neutral ``name``: no METHOD, no address, nothing cancelled."""
     calendar = _calendar()
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
