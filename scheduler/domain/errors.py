@@ -11,6 +11,7 @@
     ├── NotFound            404  not there, or not yours: the two look alike (logged)
     ├── Taken               409  somebody else was first
     │   └── SlotTaken       409  the time is gone; carries the nearest free ones
+    │       └── ElsewhereThen   409  the person has a session of their own then
     ├── NoLonger            410  it was, and is over; says the way forward
     │   ├── LinkUnusable    410  unknown, expired, revoked or someone else's: one page for all
     │   ├── HoldLapsed      410  the ten minutes are over
@@ -20,11 +21,14 @@
     │   ├── PresenceMoved   409  the person has left, or is in already
     │   ├── RoomFull        409  six people are in it
     │   ├── RoomLocked      409  the host lets nobody new in
-    │   └── RoomShut        409  the host has not opened it, or has ended it
+    │   ├── RoomShut        409  the host has not opened it, or has ended it
+    │   └── SessionFixed    409  a group's time is not one family's to change
     ├── TooSlow             408  the request's body did not come in time
     ├── TooLarge            413
     │   └── HeadersTooLarge 431
     ├── Invalid             422  carries the words beside each field
+    │   ├── TooLate         422  later than can be booked yet
+    │   └── TooSoon         422  past, or sooner than the least notice
     ├── TooManyRequests     429  carries the seconds to wait
     └── Unavailable         503  the database or the audit log cannot be written
 
@@ -96,6 +100,10 @@ class SlotTaken(Taken):
         self.nearest = tuple(nearest)
 
 
+class ElsewhereThen(SlotTaken):
+    """The person who books has another session at that time, and nobody can be in two places."""
+
+
 class NoLonger(Refusal):
     """It was, and is over."""
 
@@ -148,6 +156,10 @@ class RoomShut(NotNow):
     """The host has not opened the room, or has ended it."""
 
 
+class SessionFixed(NotNow):
+    """Several families share the session: one of them may give up its place, not change the time."""
+
+
 class TooLarge(Refusal):
     """The request's body is over the limit."""
 
@@ -175,6 +187,20 @@ class Invalid(Refusal):
         super().__init__(", ".join(errors))
         self.errors = dict(errors)
         self.typed = dict(typed or {})
+
+
+class TooLate(Invalid):
+    """The wanted time is later than can be booked yet."""
+
+    def __init__(self) -> None:
+        super().__init__({"starts_at": "That time is too far ahead. Please choose an earlier one."})
+
+
+class TooSoon(Invalid):
+    """The wanted time is past, or sooner than the least notice."""
+
+    def __init__(self) -> None:
+        super().__init__({"starts_at": "That time is past or too soon. Please choose a later one."})
 
 
 class TooManyRequests(Refusal):

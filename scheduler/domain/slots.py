@@ -45,6 +45,10 @@ class Window:
         latest = tick_of(now + timedelta(days=min(kind.horizon_days, MOST_DAYS)))
         return cls(soonest, max(latest - soonest + 1, 0))
 
+    def opens_after(self, moment: datetime) -> bool:
+        """Tell whether the moment lies before the least notice."""
+        return tick_of(moment) < self.base
+
     def covers(self, moment: datetime) -> bool:
         """Tell whether a session may start then."""
         return self.base <= tick_of(moment) < self.base + self.size

@@ -1,0 +1,205 @@
+"""Booking: a session, its places, the family's claim on it, and the hold before that.
+
+A session and its places are different things with states of their own::
+
+    hold (ten minutes, one a person)
+      │ booked by the same person           ┌── moved: same session, same join link, sequence + 1
+      ▼                                     ▼ │
+    booked ──────────────────────────────▶ booked ──▶ attended   somebody was admitted
+                                              │  └──▶ missed     it ended and nobody came
+                                              └─────▶ cancelled  before its start; its time is free at once
+
+    a hold that lapses or is let go leaves nothing behind
+
+Only a session that has not begun can be moved or cancelled. Every method returns the new thing.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from scheduler.domain.availability import Kind
+from scheduler.domain.errors import HoldLapsed, Invalid, SessionFixed, SessionOver, TooLate, TooSoon
+from scheduler.domain.slots import Window
+from scheduler.domain.times import Interval, is_on_grid
+
+HOLD_LASTS = timedelta(minutes=10)
+LONGEST_TOPIC = 2_000  # characters
+LONGEST_REASON = 500  # characters
+NEAREST_OFFERED = 6
+
+
+class Status(StrEnum):
+    """Where a session, a place or a booking stands; see the module's drawing."""
+
+    BOOKED = "booked"
+    CANCELLED = "cancelled"
+    ATTENDED = "attended"
+    MISSED = "missed"
+
+
+class Duty(StrEnum):
+    """What a person's place in a session is."""
+
+    HOST = "host"
+    CO_HOST = "co_host"
+    MEMBER = "member"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A time with one clinician set aside for one person until ``expires_at`` (aware UTC)."""
+
+    id: str
+    person_id: str
+    clinician_id: str
+    kind_id: str
+    interval: Interval
+    expires_at: datetime
+
+    def is_lapsed(self, now: datetime) -> bool:
+        """Tell whether the time is no longer set aside."""
+        return now >= self.expires_at
+
+    def checked(self, now: datetime) -> "Hold":
+        """Return the hold itself while it lasts.
+
+        Raises:
+            HoldLapsed: the ten minutes are over.
+        """
+        if self.is_lapsed(now):
+            raise HoldLapsed
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A kind, a host, a time and a room. ``capacity`` counts families; a check-in has room for one."""
+
+    id: str
+    kind_id: str
+    host_id: str
+    interval: Interval
+    room_name: str
+    status: Status = Status.BOOKED
+    capacity: int = 1
+    offering_id: str | None = None
+
+    @property
+    def starts_at(self) -> datetime:
+        """Return its start, aware UTC."""
+        return self.interval.starts_at
+
+    @property
+    def ends_at(self) -> datetime:
+        """Return its end, aware UTC."""
+        return self.interval.ends_at
+
+    @property
+    def is_group(self) -> bool:
+        """Tell whether several families share it, so that its time is not one family's to change."""
+        return self.capacity > 1
+
+    def is_ahead(self, now: datetime) -> bool:
+        """Tell whether it is booked and has not begun."""
+        return self.status is Status.BOOKED and now < self.starts_at
+
+    def is_on(self, now: datetime) -> bool:
+        """Tell whether it is booked and has not ended."""
+        return self.status is Status.BOOKED and now < self.ends_at
+
+    def moved(self, to: Interval, *, now: datetime) -> "Session":
+        """Return the session at another time.
+
+        Raises:
+            SessionOver: it was cancelled or has begun.
+            SessionFixed: several families share it.
+            Invalid: it is at this time already.
+        """
+        self._still_changeable(now)
+        if self.is_group:
+            raise SessionFixed
+        if to == self.interval:
+            raise Invalid({"starts_at": "Your session is at this time already."})
+        return replace(self, interval=to)
+
+    def cancelled(self, *, now: datetime) -> "Session":
+        """Return the session called off.
+
+        Raises:
+            SessionOver: it was cancelled before or has begun.
+        """
+        self._still_changeable(now)
+        return replace(self, status=Status.CANCELLED)
+
+    def attended(self) -> "Session":
+        """Return the session as one that took place."""
+        return self._ended(Status.ATTENDED)
+
+    def missed(self) -> "Session":
+        """Return the session as one to which nobody came."""
+        return self._ended(Status.MISSED)
+
+    def _still_changeable(self, now: datetime) -> None:
+        if not self.is_ahead(now):
+            raise SessionOver
+
+    def _ended(self, status: Status) -> "Session":
+        if self.status is not Status.BOOKED:
+            raise SessionOver
+        return replace(self, status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One person's seat in a session. ``client_id`` names the family it belongs to, None for staff.
+
+    ``sequence`` is that of the person's invite (RFC 5545, section 3.8.7.4): it grows with each change.
+    """
+
+    session_id: str
+    person_id: str
+    duty: Duty
+    client_id: str | None = None
+    status: Status = Status.BOOKED
+    sequence: int = 0
+
+    def moved(self) -> "Place":
+        """Return the place after its session moved."""
+        return replace(self, sequence=self.sequence + 1)
+
+    def cancelled(self) -> "Place":
+        """Return the place given up."""
+        return replace(self, status=Status.CANCELLED, sequence=self.sequence + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A family's claim on a session. ``topic`` and ``reason`` are the family's own words, sealed at rest."""
+
+    id: str
+    session_id: str
+    client_id: str
+    booked_by: str
+    booked_at: datetime
+    status: Status = Status.BOOKED
+    topic: str = ""
+    reason: str = ""
+
+
+def interval_of(kind: Kind, starts_at: datetime, *, now: datetime) -> Interval:
+    """Return the interval of a kind that starts then, if it may be asked for at ``now``.
+
+    Raises:
+        Invalid: off the five-minute grid.
+        TooSoon: past, or sooner than the least notice.
+        TooLate: after the horizon.
+    """
+    if not is_on_grid(starts_at):
+        raise Invalid({"starts_at": "Please choose one of the times on the list."})
+    window = Window.of(kind, now=now)
+    if window.opens_after(starts_at):
+        raise TooSoon
+    if not window.covers(starts_at):
+        raise TooLate
+    return Interval.lasting(starts_at, minutes=kind.minutes)

@@ -1,0 +1,129 @@
+"""The program: a course of steps, each offered every week, and how far one family has come.
+
+A step is *done* once a session of it was attended, *booked* while one lies ahead, else *open*; the first open
+step is the *next* one.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from scheduler.domain.times import DAY_MINUTES, instant_of
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A course of family sessions."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One part of a program: ``position`` counts from 1, ``handout`` is Markdown."""
+
+    id: str
+    program_id: str
+    position: int
+    title: str
+    minutes: int
+    is_group: bool
+    goals: str = ""
+    handout: str = ""
+    education_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """A step held every week on ``weekday`` (0 is Monday), ``starts`` minutes after midnight in ``zone``.
+
+    From ``first_date`` up to and including ``last_date``, or without end.
+    """
+
+    id: str
+    step_id: str
+    host_id: str
+    weekday: int
+    starts: int
+    zone: str
+    capacity: int
+    first_date: date
+    last_date: date | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no time of a week."""
+        if not (0 <= self.weekday <= 6 and 0 <= self.starts < DAY_MINUTES):
+            raise ValueError("an offering has a weekday and a wall time")
+        if self.capacity < 1:
+            raise ValueError("an offering has room for somebody")
+
+    def dates(self, first: date, days: int) -> Iterator[date]:
+        """Yield the dates on which it is held among ``days`` days from ``first`` on."""
+        for number in range(days):
+            day = first + timedelta(days=number)
+            if day.weekday() == self.weekday and self._is_held_by(day):
+                yield day
+
+    def starts_on(self, day: date) -> datetime:
+        """Return the start on that date, aware UTC; a skipped wall time moves to the clock change."""
+        return instant_of(day, self.starts, self.zone)
+
+    def _is_held_by(self, day: date) -> bool:
+        return self.first_date <= day and (self.last_date is None or day <= self.last_date)
+
+
+class Progress(StrEnum):
+    """How far a family is with one step."""
+
+    DONE = "done"
+    BOOKED = "booked"
+    NEXT = "next"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class StepSession:
+    """A session of a step that the family has a place in: when, and whether they came."""
+
+    step_id: str
+    starts_at: datetime
+    is_attended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepProgress:
+    """A step with how far the family is, and the session that shows it, where there is one."""
+
+    step: Step
+    progress: Progress
+    session_at: datetime | None = None
+
+
+def progress_of(
+    steps: Sequence[Step], sessions: Iterable[StepSession], *, now: datetime
+) -> list[StepProgress]:
+    """Return the steps in their order with the family's progress."""
+    attended: dict[str, datetime] = {}
+    ahead: dict[str, datetime] = {}
+    for session in sorted(sessions, key=lambda one: one.starts_at, reverse=True):
+        if session.is_attended:
+            attended[session.step_id] = session.starts_at
+        elif session.starts_at > now:
+            ahead[session.step_id] = session.starts_at
+    found: list[StepProgress] = []
+    for step in sorted(steps, key=lambda one: one.position):
+        found.append(_progress(step, attended.get(step.id), ahead.get(step.id), found))
+    return found
+
+
+def _progress(
+    step: Step, attended_at: datetime | None, ahead_at: datetime | None, earlier: Sequence[StepProgress]
+) -> StepProgress:
+    if attended_at is not None:
+        return StepProgress(step, Progress.DONE, attended_at)
+    if ahead_at is not None:
+        return StepProgress(step, Progress.BOOKED, ahead_at)
+    has_next = any(one.progress is Progress.NEXT for one in earlier)
+    return StepProgress(step, Progress.OPEN if has_next else Progress.NEXT)

@@ -1,0 +1,81 @@
+"""Availability: weekly hours, days off and extra hours as wall-time rules."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from scheduler.domain.availability import (
+    DayOff,
+    ExtraHours,
+    Hours,
+    Kind,
+    WeeklyHours,
+    cells,
+    lattice,
+    merged,
+    overlapping,
+)
+from scheduler.domain.times import moment_of
+
+PACIFIC = "America/Los_Angeles"
+MONDAY = date(2026, 11, 2)
+WEEKLY = (WeeklyHours(0, 540, 720), WeeklyHours(0, 780, 1020))
+
+
+def test_a_day_has_its_weekly_blocks_in_order() -> None:
+    assert Hours("x", PACIFIC, WEEKLY[::-1]).blocks_on(MONDAY) == ((540, 720), (780, 1020))
+
+
+def test_a_day_off_has_none_but_extra_hours_open_even_a_day_off() -> None:
+    off = Hours("x", PACIFIC, WEEKLY, (DayOff(MONDAY, MONDAY),))
+    extra = Hours("x", PACIFIC, WEEKLY, (DayOff(MONDAY, MONDAY),), (ExtraHours(MONDAY, 600, 660),))
+
+    assert off.blocks_on(MONDAY) == ()
+    assert extra.blocks_on(MONDAY) == ((600, 660),)
+
+
+def test_extra_hours_that_touch_weekly_hours_make_one_block() -> None:
+    hours = Hours("x", PACIFIC, WEEKLY, (), (ExtraHours(MONDAY, 720, 780),))
+
+    assert hours.blocks_on(MONDAY) == ((540, 1020),)
+
+
+def test_spans_are_the_utc_ticks_of_the_wall_times_on_either_side_of_the_clock_change() -> None:
+    hours = Hours("x", PACIFIC, (WeeklyHours(6, 0, 360),))
+
+    spans = hours.spans(date(2026, 10, 25), 8)
+
+    assert [(moment_of(first), moment_of(end)) for first, end in spans] == [
+        (datetime(2026, 10, 25, 7, tzinfo=UTC), datetime(2026, 10, 25, 13, tzinfo=UTC)),
+        (datetime(2026, 11, 1, 7, tzinfo=UTC), datetime(2026, 11, 1, 14, tzinfo=UTC)),
+    ]
+
+
+@pytest.mark.parametrize(("starts", "ends"), [(540, 540), (600, 540), (541, 600), (540, 1445), (-5, 60)])
+def test_a_block_that_is_none_is_refused(starts: int, ends: int) -> None:
+    with pytest.raises(ValueError):
+        WeeklyHours(0, starts, ends)
+    with pytest.raises(ValueError):
+        ExtraHours(MONDAY, starts, ends)
+
+
+def test_days_off_that_end_before_they_begin_are_refused() -> None:
+    with pytest.raises(ValueError):
+        DayOff(date(2026, 11, 3), MONDAY)
+
+
+@pytest.mark.parametrize("lengths", [{"minutes": 0}, {"minutes": 18}, {"start_step": 0}, {"pause_after": 3}])
+def test_a_kind_with_lengths_off_the_grid_is_refused(lengths: dict[str, int]) -> None:
+    with pytest.raises(ValueError):
+        Kind(**{"id": "k", "name": "Check-in", "minutes": 20} | lengths)  # type: ignore[arg-type]
+
+
+def test_blocks_are_merged_where_they_touch_and_told_to_overlap_only_where_they_share_time() -> None:
+    assert merged([(60, 120), (0, 60), (180, 240)]) == ((0, 120), (180, 240))
+    assert not overlapping([(60, 120), (0, 60)])
+    assert overlapping([(60, 120), (0, 65)])
+
+
+def test_cells_and_lattices_are_cut_to_their_frame_and_keep_their_step() -> None:
+    assert cells([(-2, 3), (5, 99)], 0, 8) == 0b11100111
+    assert lattice([(-2, 9)], 0, 8, 3) == 0b10010010
