@@ -35,8 +35,8 @@ def create_app(services: Services, *, jobs: bool = False) -> Starlette:
     app = Hearth(
         routes=build_routes(services.settings),
         middleware=[
-            Middleware(RateLimits, settings=services.settings),
             Middleware(SignedIn, services=services),  # sets request.state.actor
+            Middleware(RateLimits, services=services),  # by person, else by address
         ],
         exception_handlers={
             Refusal: pages.refuse,

@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     requests_a_minute_in_all: int = Field(
         default=60_000, ge=100, description="Requests a minute for everyone together"
     )
+    sign_ins_a_minute: int = Field(
+        default=60, ge=5, description="Tries to sign in or prove oneself a minute for one address before 429"
+    )
     is_demo: bool = Field(
         default=False, description="Set by `hearth demo` alone: one-click sign-ins, loopback only"
     )

@@ -63,7 +63,7 @@ def issue(
     tx: Transaction,
     *,
     code_id: str,
-    person_id: str,
+    person_id: str | None,
     purpose: Purpose,
     target: str,
     browser: str,
@@ -72,7 +72,8 @@ def issue(
 ) -> None:
     """Keep a code that is being sent; earlier ones of this browser for the same target are gone.
 
-    ``browser`` is a random token that only the asking browser has.
+    ``browser`` is a random token that only the asking browser has. Without a ``person_id`` it is a decoy for
+    an address that nobody has: it counts tries like any other, and nobody knows its code.
     """
     earlier = and_(_asked(tx, purpose, target, browser), codes.c.used_at.is_(None), codes.c.expires_at > now)
     tx.execute(update(codes).where(earlier).values(expires_at=now))

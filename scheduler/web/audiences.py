@@ -42,7 +42,7 @@ def admit(actor: Actor, audience: Audience) -> None:
     """
     if audience in OPEN:
         return
-    if actor.person_id is None:
+    if actor.person_id is None or actor.role is Role.LINK_HOLDER:  # a remembered device still signs in
         raise NotSignedIn
     if actor.role not in ROLES[audience]:
         raise Denied(f"{actor.role} is not {audience}")
