@@ -1,0 +1,49 @@
+"""What no committed file may hold, and what the lock and the package must."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from scheduler.storage.schema import MIGRATIONS
+from tests.conventions.house import ROOT, committed, readable
+
+PLACES_OF_ONE_MACHINE = re.compile(r"(?<![\w.<])/(?:root|home|Users|work|tmp)/[\w.]")
+REGISTRIES = re.compile(r"\b(?:pypi|pythonhosted|npmjs|npm|crates|debian)\.(?:org|com|io)\b", re.IGNORECASE)
+THIS_FILE = Path(__file__)
+
+
+def holding(pattern: re.Pattern[str]) -> list[str]:
+    """Return "file: match" of every committed file but this one."""
+    return [
+        f"{path.relative_to(ROOT)}: {found.group()}"
+        for path in committed()
+        if path != THIS_FILE and (found := pattern.search(readable(path)))
+    ]
+
+
+def test_no_file_names_a_place_of_one_machine() -> None:
+    assert holding(PLACES_OF_ONE_MACHINE) == []
+
+
+def test_no_file_names_a_registry() -> None:
+    assert holding(REGISTRIES) == []
+
+
+def test_the_lock_names_versions_and_hashes_and_no_host() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    pinned = re.findall(r"^([a-z0-9.-]+)(?:\[[a-z,]+\])?==\S+.* \\\n    --hash=sha256:", lock, re.MULTILINE)
+
+    assert "//" not in lock
+    assert len(pinned) == len(re.findall(r"^[a-z]", lock, re.MULTILINE))
+    assert set(wanted()) <= set(pinned)
+
+
+def wanted() -> list[str]:
+    """Return the names of the packages that the project asks for, as a lock spells them."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    asked = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    return [re.split(r"[\[>=<;~ ]", text)[0].lower().replace("_", "-") for text in asked]
+
+
+def test_the_migrations_are_found_from_the_checkout() -> None:
+    assert MIGRATIONS == ROOT / "migrations"

@@ -1,0 +1,1 @@
+"""The schema's history, up and down, with data, on each engine."""
