@@ -1,0 +1,58 @@
+"""The links at the top of each page, by role; and where the mark leads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from scheduler.domain.people import Actor, Role
+
+
+@dataclass(frozen=True, slots=True)
+class NavLink:
+    """One link: the words, the path, and whether the reader is there now."""
+
+    label: str
+    href: str
+    current: bool
+
+
+Links = tuple[tuple[str, str], ...]
+
+_VISITOR: Links = (("Join", "/join"), ("Sign in", "/sign-in"))
+_FAMILY: Links = (("Sessions", "/family"), ("Book", "/family/book"), ("Program", "/family/program"))
+_CLINICIAN: Links = (("Today", "/clinician"), ("Hours", "/clinician/hours"))
+
+_LINKS: Mapping[Role, Links] = MappingProxyType(
+    {
+        Role.FAMILY_MEMBER: _FAMILY,
+        Role.CLIENT: _FAMILY,
+        Role.CLINICIAN: _CLINICIAN,
+        Role.SUPERVISOR: (*_CLINICIAN, ("Coordination", "/coordinator")),
+        Role.COORDINATOR: (("Coordination", "/coordinator"),),
+        Role.PRIVACY_OFFICER: (
+            ("Overview", "/compliance"),
+            ("Log", "/compliance/audit"),
+            ("Exports", "/compliance/exports"),
+        ),
+        Role.ADMINISTRATOR: (("People", "/admin"),),
+    }
+)
+
+
+def site_nav(actor: Actor | None, path: str) -> list[NavLink]:
+    """Return the links of the role; at most one is current: the longest that ``path`` lies beneath."""
+    links = _links(actor)
+    beneath = [href for _, href in links if path == href or path.startswith(href + "/")]
+    current = max(beneath, key=len, default=None)
+    return [NavLink(label, href, href == current) for label, href in links]
+
+
+def home_of(actor: Actor | None) -> str:
+    """Return the path of the actor's first page; ``/`` for those who are not signed in."""
+    return _links(actor)[0][1] if actor is not None and actor.person_id is not None else "/"
+
+
+def _links(actor: Actor | None) -> Links:
+    if actor is None or actor.person_id is None:
+        return _VISITOR
+    return _LINKS.get(actor.role, _VISITOR)
