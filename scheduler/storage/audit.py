@@ -1,7 +1,7 @@
 """The audit log as a collection: appended to, read, never changed.
 
-Appending takes two statements: the head row hands out the next place (and, held until the commit, orders all
-writers, so that no number is ever skipped), then the entry goes in with its RFC 6962 leaf hash. Append last in
+Appending takes two statements: the head row hands out the next place (and, held until the commit, orders
+all writers, so that no number is ever skipped), then the entry goes in with its RFC 6962 leaf hash. Append last in
 a transaction: on PostgreSQL everyone who writes waits for the head.
 """
 
@@ -31,7 +31,7 @@ _ADD = insert(audit_entries)
 _ADD_DETAIL = insert(audit_details)
 
 
-def append(
+def append(  # noqa: PLR0913 - an entry has as many facts as the law asks for
     tx: Transaction,
     trail: Trail,
     event: Event,
