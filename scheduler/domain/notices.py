@@ -116,7 +116,8 @@ class SessionNow:
     """A notice's session and its person's place in it, as they are at the moment of sending.
 
     ``sequence`` is that of the person's invite; ``is_released`` says that the person needs no release, or
-    that one in force names them.
+    that one in force names them. ``client_id`` is the client whose family the place belongs to, None for
+    staff; ``release_id`` the release that covers the sending, None where none is needed.
     """
 
     starts_at: datetime
@@ -125,6 +126,8 @@ class SessionNow:
     has_place: bool
     sequence: int
     is_released: bool
+    client_id: str | None = None
+    release_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +210,6 @@ def reminder_due(
 
 
 def reminder_id(*, person_id: str, session_id: str, rule: Rule, sequence: int) -> str:
-    """Return the id of a reminder: made from what it is about, so that planning it twice finds the same row."""
+    """Return the id of a reminder: made from what it is about, so that planning twice finds one row."""
     digest = hashlib.sha256(f"{rule}\0{person_id}\0{session_id}\0{sequence}".encode()).digest()
     return base64.b32encode(digest).decode().lower()[:20]

@@ -27,9 +27,10 @@ TEMPLATES = Path(__file__).parent.parent / "templates" / "mail"
 class Letter:
     """What one mail says.
 
-    ``message_id`` is the same on every try. ``link`` is the reader's own join link, ``code`` what they type;
-    ``opens_at`` (aware UTC) is when the door opens; both empty or None where the rule has none. ``home`` is
-    where the reader sees what is planned. ``invite`` is the calendar file that goes along.
+    ``message_id`` is the same on every try. ``link`` is the reader's own join link; ``detail`` a code to type,
+    or neutral words for staff; ``opens_at`` (aware UTC) is when the door opens; each empty or None where the
+    rule has none. ``home`` is where the reader sees what is planned. ``invite`` is the calendar file that
+    goes along.
     """
 
     rule: Rule
@@ -44,7 +45,7 @@ class Letter:
     span: Interval | None = None
     opens_at: datetime | None = None
     link: str = ""
-    code: str = ""
+    detail: str = ""
     invite: Invite | None = None
 
     @property

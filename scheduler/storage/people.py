@@ -15,6 +15,7 @@ _FIND = select(people).where(people.c.id == bindparam("person_id"))
 _FIND_BY_EMAIL = select(people).where(
     people.c.email_hash == bindparam("email_hash"), people.c.ended_at.is_(None)
 )
+_CODE_EMAIL = select(people.c.code_email_sealed).where(people.c.id == bindparam("person_id"))
 _FIND_MANY = select(people).where(people.c.id.in_(bindparam("ids", expanding=True)))
 _STAFF = (
     select(people).where(people.c.role.in_(sorted(STAFF)), people.c.ended_at.is_(None)).order_by(people.c.id)
@@ -104,6 +105,12 @@ def find_by_email(tx: Transaction, email: str) -> Person | None:
         _FIND_BY_EMAIL, {"email_hash": tx.lookup_hash("email", normal_email(email))}
     ).one_or_none()
     return None if row is None else _person(tx, row)
+
+
+def address_for_codes(tx: Transaction, person: Person) -> str:
+    """Return where the person's codes to join go: the other address on file, where they gave one."""
+    sealed = tx.execute(_CODE_EMAIL, {"person_id": person.id}).scalar_one()
+    return person.email if sealed is None else tx.open("people.code_email", person.id, sealed)
 
 
 def staff(tx: Transaction) -> list[Person]:

@@ -55,7 +55,7 @@ def letter(rule: Rule) -> Letter:
         span=Interval(STARTS, ENDS),
         opens_at=STARTS - timedelta(minutes=20),
         link="https://hearth.test/j/abc" if meaning.has_link else "",
-        code="20481632" if rule in (Rule.SIGN_IN_CODE, Rule.JOIN_CODE) else "",
+        detail="20481632" if rule in (Rule.SIGN_IN_CODE, Rule.JOIN_CODE) else "",
         invite=None if method is None else replace(INVITE, method=method),
     )
 

@@ -1,0 +1,229 @@
+"""Invites as people get them: the letter of a notice, the calendar file of one session, a personal feed."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import parseaddr
+
+from scheduler.actions.perform import perform
+from scheduler.domain import join_links as doors
+from scheduler.domain.audit import Entity, Event, Purpose
+from scheduler.domain.errors import NotFound
+from scheduler.domain.invites import Invite, Method, uid_of
+from scheduler.domain.notices import Notice
+from scheduler.domain.people import Actor, Person, Proof, Role, Source
+from scheduler.domain.times import Interval
+from scheduler.gateways import ics, letters, tokens
+from scheduler.services import Services
+from scheduler.storage import audit, consent, feeds, invites, people
+from scheduler.storage.database import Transaction
+from scheduler.storage.invites import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A notice that is to be sent, with what its letter says.
+
+    ``address`` is where it goes; ``jti`` that of the person's open join link, None where there is no link.
+    """
+
+    notice: Notice
+    person: Person
+    address: str
+    place: Place | None
+    detail: str
+    jti: str | None
+    release_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A personal feed as a file; ``etag`` changes when, and only when, what it shows changes."""
+
+    file: bytes
+    etag: str
+
+
+def message_of(services: Services, due: Due) -> EmailMessage:
+    """Return the mail of a due notice.
+
+    Raises:
+        ValueError: the address cannot stand in a mail.
+    """
+    settings, place, meaning = services.settings, due.place, due.notice.meaning
+    return letters.write(
+        letters.Letter(
+            rule=due.notice.rule,
+            message_id=letters.message_id(due.notice.id, host=settings.host),
+            sender=settings.mail_from,
+            recipient=due.address,
+            program_name=settings.program_name,
+            appointment_word=settings.appointment_word,
+            home=_home(services, due),
+            zone=due.person.zone,
+            now=services.now(),
+            span=None if place is None else Interval(place.starts_at, place.ends_at),
+            opens_at=None if place is None else place.starts_at - doors.OPENS_BEFORE,
+            link=_join_address(services, due),
+            detail=due.detail,
+            invite=_invite_of_notice(services, due, meaning.method),
+        )
+    )
+
+
+async def calendar_file(services: Services, actor: Actor, session_id: str) -> bytes:
+    """Return the calendar file of the actor's own place in a session, the same invite that was mailed.
+
+    Raises:
+        NotFound: no such session, or no place of the actor's in it.
+    """
+    trail = services.trail(actor)
+    person_id = actor.person_id or ""
+
+    def work(tx: Transaction) -> tuple[Place, str]:
+        place = invites.places_of(tx, [(person_id, session_id)]).get((person_id, session_id))
+        if place is None or not place.is_booked or not place.session_is_on:
+            raise NotFound("place")
+        entities = [Entity("session", session_id, place.sequence)]
+        audit.append(
+            tx,
+            trail,
+            Event.SESSION_READ,
+            client_id=place.client_id,
+            entities=entities,
+            purpose=Purpose.PATIENT_REQUEST,
+        )
+        return place, people.get(tx, person_id).email
+
+    place, address = await perform(services, actor, Event.SESSION_READ, work)
+    return ics.write(_invite(services, place, address, method=Method.REQUEST), now=services.now())
+
+
+async def make_feed(services: Services, actor: Actor) -> str:
+    """Make the actor's calendar feed and return its token, shown once; an earlier feed is revoked."""
+    trail, token = services.trail(actor), services.new_secret()
+    person_id = actor.person_id or ""
+
+    def work(tx: Transaction) -> None:
+        feeds.add(tx, person_id=person_id, token=token, created_at=trail.at)
+        audit.append(tx, trail, Event.FEED_CREATED, entities=[Entity("person", person_id)])
+
+    await perform(services, actor, Event.FEED_CREATED, work)
+    return token
+
+
+async def revoke_feed(services: Services, actor: Actor) -> bool:
+    """Revoke the actor's calendar feed; False when there was none."""
+    trail = services.trail(actor)
+    person_id = actor.person_id or ""
+
+    def work(tx: Transaction) -> bool:
+        if not feeds.revoke(tx, person_id, revoked_at=trail.at):
+            return False
+        audit.append(tx, trail, Event.FEED_REVOKED, entities=[Entity("person", person_id)])
+        return True
+
+    return await perform(services, actor, Event.FEED_REVOKED, work)
+
+
+async def read_feed(services: Services, token: str, *, source: Source) -> Feed:
+    """Return the feed that a token opens: the person's own coming sessions, in neutral words.
+
+    Raises:
+        NotFound: no feed has this token, it was revoked, or the person's account has ended.
+    """
+    nobody = Actor(person_id=None, role=Role.ANONYMOUS, source=source)
+    now, trail = services.now(), services.trail(nobody)
+
+    def work(tx: Transaction) -> list[Place]:
+        person_id = feeds.find(tx, token)
+        person = None if person_id is None else people.get(tx, person_id)
+        if person is None or person.ended_at is not None:
+            raise NotFound("feed")
+        shown = [
+            place
+            for place in invites.upcoming(tx, person.id, since=now)
+            if release_for(tx, person, place, now).is_released
+        ]
+        reader = Actor(person_id=person.id, role=person.role, proof=Proof.LINK, source=source)
+        client_ids = {place.client_id for place in shown if place.client_id}
+        audit.append(
+            tx,
+            replace(trail, actor=reader),
+            Event.FEED_READ,
+            client_id=client_ids.pop() if len(client_ids) == 1 else None,
+            entities=[Entity("person", person.id)],
+            purpose=Purpose.PATIENT_REQUEST,
+        )
+        return shown
+
+    return _feed(services, await perform(services, nobody, Event.FEED_READ, work), now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """Whether telling a person about a place is allowed, and by which release, where one is needed."""
+
+    is_released: bool
+    release_id: str | None = None
+
+
+def release_for(tx: Transaction, person: Person, place: Place, now: datetime) -> Covered:
+    """Return whether a person may be told about their place now: a client and staff always, a family member
+    while a release in force names them (42 CFR 2.31(c)).
+    """
+    if person.role is not Role.FAMILY_MEMBER:
+        return Covered(is_released=True)
+    release = None if place.client_id is None else consent.active(tx, place.client_id, person.id, now)
+    return Covered(is_released=release is not None, release_id=None if release is None else release.id)
+
+
+def _feed(services: Services, shown: list[Place], *, now: datetime) -> Feed:
+    settings = services.settings
+    entries = [_invite(services, place, "", method=Method.REQUEST) for place in shown]
+    digest = hashlib.sha256(repr((settings.appointment_word, entries)).encode()).hexdigest()
+    name = f"{settings.appointment_word}s"
+    return Feed(file=ics.write_feed(entries, name=name, now=now), etag=f'"{digest[:32]}"')
+
+
+def _invite_of_notice(services: Services, due: Due, method: Method | None) -> Invite | None:
+    if method is None or due.place is None:
+        return None
+    return _invite(services, due.place, due.address, method=method, sequence=due.notice.sequence)
+
+
+def _invite(
+    services: Services, place: Place, address: str, *, method: Method, sequence: int | None = None
+) -> Invite:
+    settings = services.settings
+    return Invite(
+        uid=uid_of(person_id=place.person_id, session_id=place.session_id, host=settings.host),
+        sequence=place.sequence if sequence is None else sequence,
+        method=method,
+        starts_at=place.starts_at,
+        ends_at=place.ends_at,
+        organizer=parseaddr(settings.mail_from)[1],
+        attendee=address,
+        summary=settings.appointment_word,
+        url=settings.url("/join"),
+    )
+
+
+def _home(services: Services, due: Due) -> str:
+    path = "/" if due.notice.session_id is None else f"/appointments/{due.notice.session_id}"
+    return services.settings.url(path)
+
+
+def _join_address(services: Services, due: Due) -> str:
+    if due.jti is None or due.place is None:
+        return ""
+    token = tokens.seal(
+        services.keyring,
+        {"jti": due.jti},
+        purpose="join",
+        issuer=services.settings.origin,
+        not_before=due.notice.due_at,
+        expires_at=doors.token_expires_at(due.place.ends_at),
+    )
+    return services.settings.url(f"/j/{token}")

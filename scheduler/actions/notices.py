@@ -1,0 +1,241 @@
+"""Sending what we owe: the job that empties the outbox.
+
+::
+
+    transaction 1          outside              transaction 2
+    claim, look again ──▶ write, hand over ──▶ mark, with its entry
+        └─ drop what is no longer true or allowed
+
+Whether a notice is still to be sent is decided in the first transaction, by the session, the release and the
+person as they are then. A process that dies between handing over and marking leaves a claim that lapses; the
+mail goes once more under the same Message-ID.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scheduler.actions.invites import Covered, Due, message_of, release_for
+from scheduler.domain.audit import Disclosure, Entity, Event, Outcome, Purpose, Trail
+from scheduler.domain.notices import (
+    Decision,
+    Notice,
+    Rule,
+    SessionNow,
+    Status,
+    decide,
+    pause_after,
+    useful_until,
+)
+from scheduler.domain.people import FAMILY, SYSTEM, Person
+from scheduler.gateways.mail import MailDelayed, MailRefused
+from scheduler.services import Services
+from scheduler.storage import audit, invites, join_links, notices, people
+from scheduler.storage.database import Transaction
+from scheduler.storage.invites import Place
+from scheduler.storage.notices import Claimed
+
+BATCH = 32
+AT_ONCE = 6
+KEPT_FOR = timedelta(days=30)  # sent notices; the audit log keeps what happened
+
+log = logging.getLogger("hearth.notices")
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a try: the status it ends in, the fault in one word, and when it is tried next."""
+
+    status: Status
+    fault: str = ""
+    next_attempt_at: datetime | None = None
+
+
+async def plan_reminders(services: Services) -> int:
+    """Queue the reminders of the coming hour that are due; return how many were new."""
+    now = services.now()
+    return await services.database.write(lambda tx: notices.plan_reminders(tx, now=now))
+
+
+async def send_due(services: Services) -> int:
+    """Send what is due, some at a time; return how many notices were taken up.
+
+    What one address or the mail server does never stops the others: a delay is tried again after a growing
+    pause, a refusal for good is kept as failed.
+    """
+    ready = await _take_up(services)
+    gate = asyncio.Semaphore(AT_ONCE)
+    await asyncio.gather(*(_deliver(services, due, gate) for due in ready))
+    return len(ready)
+
+
+async def forget_old(services: Services) -> int:
+    """Delete notices that were sent or dropped over thirty days ago; return how many."""
+    before = services.now() - KEPT_FOR
+    return await services.database.write(lambda tx: notices.forget(tx, before=before))
+
+
+async def _take_up(services: Services) -> list[Due]:
+    now, trail = services.now(), services.trail(SYSTEM)
+    jtis = [services.new_secret() for _ in range(BATCH)]
+
+    def work(tx: Transaction) -> list[Due]:
+        claimed = notices.claim(tx, now=now, limit=BATCH)
+        if not claimed:
+            return []
+        persons = people.get_many(tx, (one.notice.person_id for one in claimed))
+        found = invites.places_of(tx, (_key(one.notice) for one in claimed if one.notice.session_id))
+        ready = [
+            _looked_at(tx, trail, one, persons[one.notice.person_id], found.get(_key(one.notice)), jti)
+            for one, jti in zip(claimed, jtis, strict=False)
+        ]
+        return [due for due in ready if due is not None]
+
+    return await services.database.write(work)
+
+
+def _looked_at(
+    tx: Transaction, trail: Trail, one: Claimed, person: Person, place: Place | None, fresh_jti: str
+) -> Due | None:
+    """Return the notice with all that its letter needs; None, and dropped, when it is not to be sent."""
+    now, notice = trail.at, one.notice
+    covered = Covered(is_released=True) if place is None else release_for(tx, person, place, now)
+    session = None if place is None else _session_now(place, covered)
+    decision = decide(notice, now=now, session=session, person_is_here=person.ended_at is None)
+    jti = None
+    if decision.send and notice.meaning.has_link and place is not None and person.role in FAMILY:
+        jti = _jti(tx, place, fresh_jti, now)
+        if jti is None and notice.meaning.method is None:
+            decision = Decision(send=False, reason="link_revoked")
+    if not decision.send:
+        _drop(tx, trail, notice, place, decision.reason)
+        return None
+    is_proof = notice.rule is Rule.JOIN_CODE
+    address = people.address_for_codes(tx, person) if is_proof else person.email
+    return Due(notice, person, address, place, one.detail, jti, covered.release_id)
+
+
+def _session_now(place: Place, covered: Covered) -> SessionNow:
+    return SessionNow(
+        starts_at=place.starts_at,
+        ends_at=place.ends_at,
+        is_on=place.session_is_on,
+        has_place=place.is_booked,
+        sequence=place.sequence,
+        is_released=covered.is_released,
+    )
+
+
+def _jti(tx: Transaction, place: Place, fresh_jti: str, now: datetime) -> str | None:
+    """Return the jti of the person's link, a new one where its key is gone; None when it was revoked."""
+    names = {"session_id": place.session_id, "person_id": place.person_id}
+    link = join_links.find_for(tx, **names)
+    if link is not None and link.revoked_at is not None:
+        return None
+    known = join_links.jti_for(tx, **names)
+    if known is not None:
+        return known
+    join_links.renew(tx, **names, jti=fresh_jti, now=now)
+    return fresh_jti
+
+
+def _drop(tx: Transaction, trail: Trail, notice: Notice, place: Place | None, reason: str) -> None:
+    notices.mark_dropped(tx, notice.id, reason=reason)
+    if reason == "no_release":
+        audit.append(
+            tx,
+            trail,
+            _event(notice),
+            outcome=Outcome.DENIED,
+            reason=reason,
+            client_id=None if place is None else place.client_id,
+            entities=_entities(notice),
+        )
+
+
+async def _deliver(services: Services, due: Due, gate: asyncio.Semaphore) -> None:
+    async with gate:
+        fate = await _try(services, due)
+    if fate.status is Status.QUEUED:
+        await _put_back(services, due, fate)
+    else:
+        await _settle(services, due, fate)
+
+
+async def _try(services: Services, due: Due) -> Fate:
+    try:
+        await services.mail.send(message_of(services, due))
+    except MailRefused as refused:
+        return Fate(Status.FAILED, fault=str(refused))
+    except MailDelayed as delayed:
+        now = services.now()
+        left = useful_until(due.notice, _session_of(due)) - now
+        pause = pause_after(due.notice.attempts, useful_for=left)
+        return Fate(Status.QUEUED, fault=str(delayed), next_attempt_at=now + pause)
+    except ValueError:
+        return Fate(Status.FAILED, fault="malformed")
+    return Fate(Status.SENT)
+
+
+async def _put_back(services: Services, due: Due, fate: Fate) -> None:
+    assert fate.next_attempt_at is not None
+    next_attempt_at = fate.next_attempt_at
+    log.info("notice %s delayed (%s), try %d", due.notice.id, fate.fault, due.notice.attempts)
+    await services.database.write(
+        lambda tx: notices.mark_delayed(tx, due.notice.id, next_attempt_at=next_attempt_at, fault=fate.fault)
+    )
+
+
+async def _settle(services: Services, due: Due, fate: Fate) -> None:
+    """Mark a notice sent or failed, with its entry; not when another process has done so."""
+    trail = services.trail(SYSTEM)
+    was_sent = fate.status is Status.SENT
+
+    def work(tx: Transaction) -> None:
+        if was_sent:
+            marked = notices.mark_sent(tx, due.notice.id, now=trail.at)
+        else:
+            marked = notices.mark_failed(tx, due.notice.id, fault=fate.fault)
+        if marked:
+            audit.append(
+                tx,
+                trail,
+                _event(due.notice) if was_sent else Event.INVITE_BOUNCED,
+                outcome=Outcome.SUCCESS if was_sent else Outcome.FAILURE,
+                reason=fate.fault or None,
+                client_id=None if due.place is None else due.place.client_id,
+                entities=_entities(due.notice),
+                release_id=due.release_id,
+                disclosure=_disclosure(due) if was_sent else None,
+            )
+
+    await services.database.write(work)
+
+
+def _disclosure(due: Due) -> Disclosure | None:
+    """Return what 42 CFR 2.25 makes accountable: telling a family member, under a release."""
+    if due.release_id is None:
+        return None
+    return Disclosure(recipient=due.person.id, what=due.notice.rule, purpose=Purpose.TREATMENT)
+
+
+def _event(notice: Notice) -> Event:
+    if notice.meaning.method is not None:
+        return Event.INVITE_SENT
+    return Event.LINK_SENT if notice.meaning.has_link else Event.NOTICE_SENT
+
+
+def _entities(notice: Notice) -> list[Entity]:
+    found = [Entity("notice", notice.id), Entity("person", notice.person_id)]
+    if notice.session_id is not None:
+        found.append(Entity("session", notice.session_id, notice.sequence))
+    return found
+
+
+def _key(notice: Notice) -> tuple[str, str]:
+    return notice.person_id, notice.session_id or ""
+
+
+def _session_of(due: Due) -> SessionNow | None:
+    return None if due.place is None else _session_now(due.place, Covered(is_released=True))
