@@ -81,7 +81,7 @@ challenges = Table(  # what a passkey is asked to sign: bound to a browser, for 
     METADATA,
     Column("browser_hash", LargeBinary, primary_key=True),
     Column("challenge", LargeBinary, nullable=False),
-    Column("purpose", Text, nullable=False),  # enrol, sign_in, step_up
+    Column("purpose", Text, nullable=False),  # add, enrol, sign_in, step_up
     reference("person_id", "people.id", optional=True),
     Column("expires_at", UtcDateTime, nullable=False),
     Index(None, "expires_at"),
