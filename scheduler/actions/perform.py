@@ -38,7 +38,7 @@ async def log_refusal(
 ) -> None:
     """Append the entry of an act that was refused, in a transaction of its own."""
     trail = services.trail(actor)
-    reason = type(refusal).__name__
+    reason = refusal.reason
 
     def work(tx: Transaction) -> None:
         audit.append(tx, trail, event, outcome=Outcome.DENIED, reason=reason, client_id=client_id)

@@ -102,6 +102,8 @@ class Event(StrEnum):
     PERSON_ADMITTED = "person.admitted", Action.EXECUTE
     PERSON_ENDED = "person.ended", Action.UPDATE
     PERSON_LEFT = "person.left", Action.EXECUTE
+    PERSON_LET_BACK = "person.let_back", Action.EXECUTE
+    PERSON_PREPARED = "person.prepared", Action.UPDATE
     PERSON_READ = "person.read", Action.READ
     PERSON_REMOVED = "person.removed", Action.EXECUTE
     PERSON_TURNED_AWAY = "person.turned_away", Action.EXECUTE
@@ -114,6 +116,7 @@ class Event(StrEnum):
     RELEASE_SIGNED = "release.signed", Action.UPDATE
     ROLE_CHANGED = "role.changed", Action.UPDATE
     ROOM_ENDED = "room.ended", Action.UPDATE
+    ROOM_ENTERED = "room.entered", Action.EXECUTE
     ROOM_LOCKED = "room.locked", Action.UPDATE
     ROOM_OPENED = "room.opened", Action.UPDATE
     ROOM_UNLOCKED = "room.unlocked", Action.UPDATE
@@ -153,7 +156,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A thing that the act touched: ``kind`` is a word of the house ("session"), ``version`` where it has one."""
+    """A thing that the act touched: ``kind`` is a word of the house ("session"); some have versions."""
 
     kind: str
     id: str

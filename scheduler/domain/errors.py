@@ -14,6 +14,7 @@
     │       └── ElsewhereThen   409  the person has a session of their own then
     ├── NoLonger            410  it was, and is over; says the way forward
     │   ├── LinkUnusable    410  unknown, expired, revoked or someone else's: one page for all
+    │   ├── PlaceLost       410  another browser of the same person has taken the place
     │   ├── HoldLapsed      410  the ten minutes are over
     │   └── SessionOver     410  cancelled or ended
     ├── NotNow              409  allowed at another moment
@@ -48,6 +49,11 @@ class Refusal(Exception):
     status: ClassVar[int] = 400
     page: ClassVar[str] = "invalid"
     logged: ClassVar[bool] = False  # True: the denial gets an audit entry of its own
+
+    @property
+    def reason(self) -> str:
+        """What the entry gives as the reason: the refusal's name."""
+        return type(self).__name__
 
 
 class NotSignedIn(Refusal):
@@ -111,9 +117,23 @@ class NoLonger(Refusal):
 
 
 class LinkUnusable(NoLonger):
-    """A join link that opens nothing: unknown, expired, revoked or somebody else's, told alike."""
+    """A join link that opens nothing: unknown, expired, revoked or somebody else's, told alike.
 
-    page = "link_unusable"
+    The message is one word that says why, for the log.
+    """
+
+    page, logged = "link_unusable", True
+
+    @property
+    def reason(self) -> str:
+        """The word."""
+        return f"LinkUnusable: {self}"
+
+
+class PlaceLost(NoLonger):
+    """This browser holds no place: another one of the same person proved itself, or none ever did."""
+
+    page = "place_lost"
 
 
 class HoldLapsed(NoLonger):

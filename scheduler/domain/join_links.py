@@ -21,7 +21,7 @@ from enum import StrEnum
 
 from scheduler.domain.errors import LinkUnusable, NotYet
 from scheduler.domain.people import Proof, Role
-from scheduler.domain.rooms import KEPT_OUT, PresenceStatus, Room
+from scheduler.domain.rooms import KEPT_OUT, PresenceStatus, Room, RoomStatus
 from scheduler.domain.times import Interval
 
 OPENS_BEFORE = timedelta(minutes=20)
@@ -44,12 +44,36 @@ class JoinLink:
     revoked_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Doorway:
+    """Which link a browser followed, and a random name for that browser, to which codes are bound."""
+
+    jti_hash: bytes
+    browser: str
+
+
 class Door(StrEnum):
     """What a link's holder finds."""
 
     EARLY = "early"
     OPEN = "open"
     UNUSABLE = "unusable"
+
+
+class Truth(StrEnum):
+    """What a person who has proved themselves is told about how things stand."""
+
+    PREPARING = "preparing"
+    WAITING = "waiting"
+    LOCKED = "locked"
+    ADMITTED = "admitted"
+    LEFT = "left"
+    ENDED = "ended"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    TURNED_AWAY = "turned_away"
+    REMOVED = "removed"
+    CLOSED = "closed"
 
 
 class Shut(StrEnum):
@@ -68,14 +92,15 @@ class Standing:
     """Where one family member stands with one session: everything that the rules of the door ask.
 
     ``zone`` is the person's IANA zone; ``client_id`` the client whose family the place belongs to;
-    ``release_id`` the release in force that names the person, if any; ``has_details`` whether the person has
-    told where they are.
+    ``host_id`` who hosts the session; ``release_id`` the release in force that names the person, if any;
+    ``has_details`` whether the person has told where they are.
     """
 
     link: JoinLink
     role: Role
     zone: str
     client_id: str | None
+    host_id: str
     when: Interval
     is_on: bool
     has_place: bool
@@ -145,6 +170,28 @@ class Standing:
     def may_be_in(self, now: datetime) -> bool:
         """Tell whether the person may be in the room now; asked for every pass and every message."""
         return self.is_inside and self.door(now) is Door.OPEN
+
+    def truth(self, now: datetime) -> Truth:
+        """Return what the person is told; they have proved who they are, so nothing is veiled."""
+        shut = self.shut(now)
+        if shut is Shut.KEPT_OUT:
+            return Truth(self.presence)
+        if shut is Shut.CANCELLED:
+            return Truth.CANCELLED
+        if shut is not None:
+            return Truth.ENDED if shut is Shut.OVER else Truth.CLOSED
+        if now < self.opens_at:
+            return Truth.MOVED
+        return self._truth_inside()
+
+    def _truth_inside(self) -> Truth:
+        if self.room.status is RoomStatus.ENDED:
+            return Truth.ENDED
+        if self.presence is PresenceStatus.WAITING:
+            return Truth.LOCKED if self.room.is_locked else Truth.WAITING
+        if self.presence is PresenceStatus.ADMITTED and not self.room.is_open:
+            return Truth.WAITING
+        return Truth.PREPARING if self.presence is PresenceStatus.EXPECTED else Truth(self.presence)
 
 
 def token_expires_at(ends_at: datetime) -> datetime:

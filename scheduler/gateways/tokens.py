@@ -1,9 +1,9 @@
 """Sealed tokens that leave the house and come back: join links, the door's cookie, media passes.
 
 A token is a compact JWE (RFC 7516) with direct encryption by AES-256-GCM (RFC 7518, sections 4.5 and 5.3).
-Its protected header is exactly ``{"alg":"dir","enc":"A256GCM","kid":"…"}``, compared byte by byte before anything
-is decrypted, so that no library ever chooses an algorithm from what a stranger wrote. Every part must be in
-the one canonical spelling of base64url (RFC 4648, section 3.5).
+Its protected header is exactly ``{"alg":"dir","enc":"A256GCM","kid":"…"}``, compared byte by byte before
+anything is decrypted, so that no library ever chooses an algorithm from what a stranger wrote. Every part
+must be in the one canonical spelling of base64url (RFC 4648, section 3.5).
 
 The payload is a JSON object: ``v``, ``aud`` (the purpose), ``iss`` (the public origin), ``nbf`` and ``exp``
 in epoch seconds, and the claims of the purpose. Each purpose has a key of its own, so that one kind of token

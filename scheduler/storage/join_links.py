@@ -14,10 +14,13 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from scheduler.domain.join_links import JoinLink
-from scheduler.domain.people import Proof
+from scheduler.domain.join_links import CLOSES_AFTER, JoinLink, Standing
+from scheduler.domain.people import Proof, Role
+from scheduler.domain.rooms import PresenceStatus
+from scheduler.domain.times import Interval
+from scheduler.storage import consent, rooms
 from scheduler.storage.database import Transaction
-from scheduler.storage.tables import join_links
+from scheduler.storage.tables import join_links, people, places, presences, sessions
 from scheduler.storage.vault import SealBroken
 
 _KEY = ("session_id", "person_id")
@@ -33,6 +36,26 @@ _FIND_FOR = select(join_links).where(
     join_links.c.session_id == bindparam("session_id"), join_links.c.person_id == bindparam("person_id")
 )
 _FIND_BY_DEVICE = select(join_links).where(join_links.c.device_hash == bindparam("device_hash"))
+_STANDING = (
+    select(
+        sessions.c.host_id,
+        sessions.c.starts_at,
+        sessions.c.ends_at,
+        sessions.c.status.label("session_status"),
+        people.c.role,
+        people.c.zone,
+        people.c.ended_at.label("person_ended_at"),
+        places.c.client_id,
+        places.c.status.label("place_status"),
+        presences.c.status.label("presence_status"),
+        presences.c.location_sealed.is_not(None).label("has_details"),
+    )
+    .select_from(sessions)
+    .join(people, people.c.id == bindparam("person_id"))
+    .outerjoin(places, and_(places.c.session_id == sessions.c.id, places.c.person_id == people.c.id))
+    .outerjoin(presences, and_(presences.c.session_id == sessions.c.id, presences.c.person_id == people.c.id))
+    .where(sessions.c.id == bindparam("session_id"))
+)
 
 
 def hash_of(jti: str) -> bytes:
@@ -92,6 +115,40 @@ def find_for(tx: Transaction, *, session_id: str, person_id: str) -> JoinLink | 
 def find_by_device(tx: Transaction, device_hash: bytes) -> JoinLink | None:
     """Return the link that the browser with this hash proved itself for last, or None."""
     return _one(tx.execute(_FIND_BY_DEVICE, {"device_hash": device_hash}).one_or_none())
+
+
+def find_next(tx: Transaction, person_id: str, *, now: datetime) -> JoinLink | None:
+    """Return a person's link to the soonest session whose door has not closed, or None."""
+    ahead = and_(
+        join_links.c.person_id == person_id,
+        join_links.c.revoked_at.is_(None),
+        sessions.c.status == "booked",
+        sessions.c.ends_at >= now - CLOSES_AFTER,
+    )
+    statement = select(join_links).join(sessions, sessions.c.id == join_links.c.session_id).where(ahead)
+    return _one(tx.execute(statement.order_by(sessions.c.starts_at, sessions.c.id).limit(1)).one_or_none())
+
+
+def standing(tx: Transaction, link: JoinLink, *, now: datetime) -> Standing:
+    """Return how the link's person stands with its session at ``now``; read anew for every decision."""
+    row = tx.execute(_STANDING, {"session_id": link.session_id, "person_id": link.person_id}).one()
+    release = None
+    if row.client_id is not None and row.client_id != link.person_id:
+        release = consent.active(tx, row.client_id, link.person_id, now)
+    return Standing(
+        link=link,
+        role=Role(row.role),
+        zone=row.zone,
+        client_id=row.client_id,
+        host_id=row.host_id,
+        when=Interval(row.starts_at, row.ends_at),
+        is_on=row.session_status != "cancelled",
+        has_place=row.place_status not in (None, "cancelled") and row.person_ended_at is None,
+        room=rooms.get(tx, link.session_id),
+        presence=PresenceStatus(row.presence_status or PresenceStatus.EXPECTED),
+        has_details=bool(row.has_details),
+        release_id=release.id if release else None,
+    )
 
 
 def jti_for(tx: Transaction, *, session_id: str, person_id: str) -> str | None:

@@ -1,0 +1,250 @@
+"""Proofs: who is at the door. A code from the mail, or a browser that is signed in or remembered.
+
+Proving gives the browser a *place*: a random token whose hash the link keeps, so that a second browser of the
+same person takes the first one's place.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from scheduler.actions.perform import perform
+from scheduler.domain import rooms as rules
+from scheduler.domain.audit import Entity, Event, Outcome, Trail
+from scheduler.domain.errors import Invalid, LinkUnusable, NotFound, PlaceLost, Refusal, TooManyRequests
+from scheduler.domain.join_links import Doorway, JoinLink, Standing
+from scheduler.domain.notices import Rule
+from scheduler.domain.people import Actor, Proof, Role
+from scheduler.domain.permissions import Subject, Task, require
+from scheduler.domain.rooms import Move
+from scheduler.services import Services
+from scheduler.storage import audit, codes, join_links, notices, rooms
+from scheduler.storage.database import Transaction
+
+CODE_WRONG = "This is not the code from the mail. Please check it and try again."
+CODE_GONE = "This code no longer works. Please ask for a new one."
+CODE_MISSING = "Please type the code from the mail."
+
+
+async def send_code(services: Services, actor: Actor, doorway: Doorway) -> None:
+    """Mail a code to the link's person, good for ten minutes in this browser.
+
+    Raises:
+        LinkUnusable: the link opens nothing.
+        NotYet: too early.
+        TooManyRequests: one was guessed at five times, or too many were sent; carries for how long.
+    """
+    trail, code_id, notice_id = services.trail(holder(actor)), services.new_id(), services.new_id()
+    code = codes.digits_of(services.new_secret())
+
+    def work(tx: Transaction) -> None:
+        standing = standing_of_doorway(tx, doorway, trail.at)
+        standing.require_open(trail.at)
+        link = standing.link
+        _require_calm(tx, link.person_id, trail.at)
+        codes.issue(
+            tx,
+            code_id=code_id,
+            person_id=link.person_id,
+            purpose=codes.Purpose.JOIN,
+            target=link.jti_hash.hex(),
+            browser=doorway.browser,
+            code=code,
+            now=trail.at,
+        )
+        notices.queue(
+            tx,
+            notice_id=notice_id,
+            person_id=link.person_id,
+            session_id=link.session_id,
+            rule=Rule.JOIN_CODE,
+            due_at=trail.at,
+            detail=code,
+        )
+        note(tx, trail, Event.CODE_SENT, standing)
+
+    await perform(services, actor, Event.CODE_SENT, work)
+
+
+async def prove(services: Services, actor: Actor, doorway: Doorway, *, code: str) -> str:
+    """Prove who holds the link, by the code or by being signed in, and return the token of the place.
+
+    Raises:
+        LinkUnusable: the link opens nothing.
+        NotYet: too early.
+        Invalid: the code is wrong, too old, or another browser's.
+        TooManyRequests: it was wrong the fifth time; staff are told.
+    """
+    trail, place, notice_id = services.trail(holder(actor)), services.new_secret(), services.new_id()
+
+    def work(tx: Transaction) -> Standing | Refusal:
+        standing = standing_of_doorway(tx, doorway, trail.at)
+        standing.require_open(trail.at)
+        if is_known(actor, standing.link):
+            return redeem(tx, trail, standing, place=place, proof=actor.proof)
+        refusal = _try_code(tx, trail, standing, doorway, code=code, notice_id=notice_id)
+        return refusal or redeem(tx, trail, standing, place=place, proof=Proof.EMAIL_CODE)
+
+    outcome = await perform(services, actor, Event.PROOF_FAILED, work)
+    if isinstance(outcome, Refusal):
+        raise outcome
+    services.video.changed(outcome.link.session_id)
+    return place
+
+
+async def prove_signed_in(services: Services, actor: Actor, session_id: str) -> str:
+    """Bring a signed-in family member to the door of their session, and return the token of the place.
+
+    Raises:
+        NotFound: they have no link to such a session.
+        LinkUnusable: it opens nothing.
+        NotYet: too early.
+    """
+    trail, place = services.trail(actor), services.new_secret()
+
+    def work(tx: Transaction) -> Standing:
+        link = join_links.find_for(tx, session_id=session_id, person_id=actor.person_id or "")
+        if link is None:
+            raise NotFound("join link")
+        standing = join_links.standing(tx, link, now=trail.at)
+        standing.require_open(trail.at)
+        return redeem(tx, trail, standing, place=place, proof=actor.proof)
+
+    await perform(services, actor, Event.PROOF_FAILED, work)
+    services.video.changed(session_id)
+    return place
+
+
+def standing_of_doorway(tx: Transaction, doorway: Doorway, now: datetime) -> Standing:
+    """Return how the person of the followed link stands with its session.
+
+    Raises:
+        LinkUnusable: the link is unknown.
+    """
+    link = join_links.find(tx, doorway.jti_hash)
+    if link is None:
+        raise LinkUnusable("unknown")
+    return join_links.standing(tx, link, now=now)
+
+
+def standing_of_place(tx: Transaction, place: str, *, now: datetime) -> Standing:
+    """Return how the holder of a place stands with its session.
+
+    Raises:
+        PlaceLost: no link has this browser as the one that proved last.
+    """
+    link = join_links.find_by_device(tx, join_links.device_hash_of(place)) if place else None
+    if link is None:
+        raise PlaceLost("no such place")
+    return join_links.standing(tx, link, now=now)
+
+
+def person_of(actor: Actor, standing: Standing) -> Actor:
+    """Return the holder of a place as an actor: the person of the link, proved as the link says."""
+    return replace(
+        actor,
+        person_id=standing.link.person_id,
+        role=standing.role,
+        proof=standing.link.proof or Proof.LINK,
+        client_ids=frozenset({standing.client_id} if standing.client_id else ()),
+        zone=standing.zone,
+    )
+
+
+def note(
+    tx: Transaction,
+    trail: Trail,
+    event: Event,
+    standing: Standing,
+    *,
+    outcome: Outcome = Outcome.SUCCESS,
+    reason: str | None = None,
+    detail: dict[str, str] | None = None,
+) -> None:
+    """Append an entry about a person at the door of a session."""
+    audit.append(
+        tx,
+        trail,
+        event,
+        outcome=outcome,
+        reason=reason,
+        client_id=standing.client_id,
+        entities=[Entity("session", standing.link.session_id), Entity("person", standing.link.person_id)],
+        release_id=standing.release_id,
+        detail=detail,
+    )
+
+
+def redeem(tx: Transaction, trail: Trail, standing: Standing, *, place: str, proof: Proof) -> Standing:
+    """Give the place to the browser that holds this token, with the entry of the proof.
+
+    Raises:
+        LinkUnusable: it was revoked in this very moment.
+        PresenceMoved: the person was turned away or removed.
+    """
+    link = replace(standing.link, device_hash=join_links.device_hash_of(place), proof=proof)
+    proved = replace(standing, link=link)
+    person = person_of(trail.actor, proved)
+    require(person, Task.JOIN, Subject(own=True, released=standing.is_released), now=trail.at)
+    status = rules.after(standing.presence, Move.PROVE)
+    device_hash = join_links.device_hash_of(place)
+    if not join_links.redeem(tx, link.jti_hash, device_hash=device_hash, proof=proof, now=trail.at):
+        raise LinkUnusable("revoked")
+    where = {"session_id": link.session_id, "person_id": link.person_id}
+    rooms.arrive(tx, **where, status=status, proof=proof, now=trail.at)
+    note(tx, replace(trail, actor=person), Event.PROOF_SUCCEEDED, proved)
+    return proved
+
+
+def holder(actor: Actor) -> Actor:
+    """Return who is at the door as the log names them: a signed-in person, or nobody with a link."""
+    return actor if actor.person_id else replace(actor, role=Role.LINK_HOLDER, proof=Proof.LINK)
+
+
+def is_known(actor: Actor, link: JoinLink) -> bool:
+    """Tell whether this browser is signed in as the link's person, or a remembered device of theirs."""
+    is_remembered = actor.proof is Proof.REMEMBERED_DEVICE
+    return actor.person_id == link.person_id and (actor.is_family or is_remembered)
+
+
+def _try_code(
+    tx: Transaction, trail: Trail, standing: Standing, doorway: Doorway, *, code: str, notice_id: str
+) -> Refusal | None:
+    """Count a try; return the refusal in place of raising it, for a raised one would undo the count."""
+    if not code:
+        return Invalid({"code": CODE_MISSING})
+    link = standing.link
+    tried = codes.attempt(
+        tx,
+        purpose=codes.Purpose.JOIN,
+        target=link.jti_hash.hex(),
+        browser=doorway.browser,
+        code=code,
+        now=trail.at,
+    )
+    if tried.outcome is codes.Outcome.RIGHT:
+        return None
+    note(tx, trail, Event.PROOF_FAILED, standing, outcome=Outcome.FAILURE, reason=f"code_{tried.outcome}")
+    if tried.outcome is codes.Outcome.LOCKED:
+        _tell_staff(tx, standing, notice_id=notice_id, now=trail.at)
+        return TooManyRequests(int(codes.LOCK_LASTS.total_seconds()))
+    return Invalid({"code": CODE_GONE if tried.outcome is codes.Outcome.GONE else CODE_WRONG})
+
+
+def _tell_staff(tx: Transaction, standing: Standing, *, notice_id: str, now: datetime) -> None:
+    notices.queue(
+        tx,
+        notice_id=notice_id,
+        person_id=standing.host_id,
+        session_id=standing.link.session_id,
+        rule=Rule.STAFF_ALERT,
+        due_at=now,
+        detail="code_locked",
+    )
+
+
+def _require_calm(tx: Transaction, person_id: str, now: datetime) -> None:
+    locked_until = codes.locked_until(tx, person_id=person_id, purpose=codes.Purpose.JOIN, now=now)
+    if locked_until is not None:
+        raise TooManyRequests(int((locked_until - now).total_seconds()) + 1)
+    if codes.sent_lately(tx, person_id=person_id, purpose=codes.Purpose.JOIN, now=now) >= codes.MOST_SENT:
+        raise TooManyRequests(int(codes.LOCK_LASTS.total_seconds()))

@@ -1,0 +1,69 @@
+/* The clinician's roster: follows who waits, and presses its buttons without leaving the page (the room goes on).
+
+   The server draws the list; a fresh one is fetched as a document and put in place, so nothing here writes HTML. */
+
+const EVERY = 3000;
+const root = document.querySelector("[data-roster]");
+
+function fetchDocument(address) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.responseType = "document";
+    request.open("GET", address);
+    request.addEventListener("load", () => (request.status === 200 ? resolve(request.response) : reject(request.status)));
+    request.addEventListener("error", () => reject(0));
+    request.send();
+  });
+}
+
+function nameOfFocus() {
+  return root.contains(document.activeElement) ? document.activeElement.dataset.focus : undefined;
+}
+
+function announce(words) {
+  const live = document.querySelector("[data-announce]");
+  if (live && words && live.textContent !== words) live.textContent = words;
+}
+
+async function redraw() {
+  const focused = nameOfFocus();
+  const fresh = (await fetchDocument(root.dataset.roster)).querySelector("[data-roster]");
+  if (!fresh) return;
+  root.replaceChildren(...document.importNode(fresh, true).childNodes);
+  root.dataset.version = fresh.dataset.version;
+  announce(fresh.dataset.words);
+  if (focused) (root.querySelector(`[data-focus="${focused}"]`) ?? root.querySelector("h2")).focus();
+}
+
+async function follow() {
+  try {
+    const answer = await fetch(root.dataset.follow, { headers: { Accept: "application/json" }, cache: "no-store" });
+    if (answer.ok && (await answer.json()).version !== root.dataset.version) await redraw();
+  } catch {
+    return; // the network is away; the next round tries again
+  }
+}
+
+async function press(event) {
+  const form = event.target.closest("form[data-quiet]");
+  if (!form) return;
+  event.preventDefault();
+  const told = root.querySelector("[data-refused]");
+  const answer = await fetch(form.action, {
+    method: "POST",
+    body: new URLSearchParams(new FormData(form, event.submitter)),
+    headers: { Accept: "application/json" },
+    redirect: "manual",
+  });
+  const isDone = answer.type === "opaqueredirect" || answer.ok;
+  if (told) told.hidden = isDone;
+  await redraw();
+  if (!isDone) announce(root.querySelector("[data-refused]")?.textContent);
+}
+
+if (root) {
+  document.addEventListener("submit", press);
+  document.addEventListener("hearth:roster", follow); // the room's line has news
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && follow());
+  setInterval(() => document.visibilityState === "visible" && follow(), EVERY);
+}
