@@ -1,8 +1,8 @@
 """The audit log as a collection: appended to, read, never changed.
 
-Appending takes two statements: the head row hands out the next place (and, held until the commit, orders
-all writers, so that no number is ever skipped), then the entry goes in with its RFC 6962 leaf hash. Append last in
-a transaction: on PostgreSQL everyone who writes waits for the head.
+Appending takes two statements: the head row hands out the next place, then the entry goes in with its
+RFC 6962 leaf hash. The head's lock, held until the commit, orders all writers, so that no number is ever
+skipped. Append last in a transaction: on PostgreSQL everyone who writes waits for the head.
 """
 
 import hashlib
