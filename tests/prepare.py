@@ -15,7 +15,10 @@ WAYS = "install the package `chromium`, or run `playwright install --with-deps c
 def main() -> None:
     """Install what is missing, or say what to install and exit with 1."""
     print(f"Tests use {_chromium()}")
-    print(f"Tests use PostgreSQL in {find_binaries()}", flush=True)
+    try:
+        print(f"Tests use PostgreSQL in {find_binaries()}", flush=True)
+    except RuntimeError as missing:
+        sys.exit(f"The tests need a PostgreSQL server: {missing}.")
 
 
 def _chromium() -> str:
