@@ -1,12 +1,101 @@
-"""The clockwork: what is done without anybody asking."""
+"""The clockwork: everything that happens by itself, each job in a loop of its own.
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+On SQLite it runs inside the one serving process, on PostgreSQL alone as ``hearth jobs``. A job may be run by
+two processes at once, or cut off at any point, and does no harm: each is a few transactions that say by
+themselves what is left to do. This is the only place that catches every exception: it logs and goes on.
+"""
 
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from scheduler.actions import access, clock, notices
+from scheduler.domain.clock import Reading
+from scheduler.domain.errors import Refusal
+from scheduler.domain.people import SYSTEM
 from scheduler.services import Services
+
+LONGEST_REST = 300.0  # seconds between two tries of a job that keeps failing
+GRACE = 10.0  # seconds that running jobs get to finish at shutdown
+
+log = logging.getLogger("hearth.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to be done again and again: ``every`` so many seconds, and ``at_end`` once at shutdown."""
+
+    name: str
+    every: float
+    work: Callable[[Services], Awaitable[object]]
+    at_end: bool = False
+
+
+async def empty_outbox(services: Services) -> None:
+    """Send all that is due, batch after batch."""
+    while await notices.send_due(services) >= notices.BATCH:
+        pass
+
+
+JOBS: tuple[Job, ...] = (
+    Job("notices", 1, empty_outbox),
+    Job("reminders", 15, notices.plan_reminders),
+    Job("old notices", 3600, notices.forget_old),
+)
 
 
 @asynccontextmanager
-async def clockwork(services: Services) -> AsyncIterator[None]:
-    """Run the jobs as long as the context is open."""
-    yield
+async def clockwork(services: Services, jobs: Sequence[Job] = JOBS) -> AsyncIterator[None]:
+    """Keep the jobs going while the block runs; at its end let them finish, then do those of the end."""
+    stopping = asyncio.Event()
+    running = [asyncio.create_task(_keep_doing(services, job, stopping)) for job in jobs]
+    running.append(asyncio.create_task(_keep_doing(services, _clock_watch(services), stopping)))
+    try:
+        yield
+    finally:
+        stopping.set()
+        _, late = await asyncio.wait(running, timeout=GRACE)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        for job in jobs:
+            if job.at_end:
+                await do_once(services, job)
+
+
+async def do_once(services: Services, job: Job) -> bool:
+    """Do a job once; False when it failed, which is logged, with an entry where one can be made."""
+    try:
+        await job.work(services)
+    except Refusal as refusal:
+        log.warning("job %s put off: %s %s", job.name, type(refusal).__name__, refusal)
+        return False
+    except Exception as fault:
+        log.error("job %s failed", job.name, exc_info=True)
+        with suppress(Refusal):
+            await access.log_fault(services, SYSTEM, fault)
+        return False
+    return True
+
+
+async def _keep_doing(services: Services, job: Job, stopping: asyncio.Event) -> None:
+    rest = job.every
+    while not stopping.is_set():
+        rest = job.every if await do_once(services, job) else min(rest * 2, LONGEST_REST)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), rest)
+
+
+def _clock_watch(services: Services) -> Job:
+    """Return the job that compares the wall clock with the steady one since its last look."""
+    last: list[Reading] = []
+
+    async def look(services: Services) -> None:
+        reading = Reading(services.now(), asyncio.get_running_loop().time())
+        earlier = last.pop() if last else reading
+        last.append(reading)
+        await clock.note_step(services, earlier, reading)
+
+    return Job("clock", 10, look)

@@ -6,19 +6,20 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import parseaddr
 
+from scheduler.actions.join_links import address
 from scheduler.actions.perform import perform
-from scheduler.domain import join_links as doors
 from scheduler.domain.audit import Entity, Event, Purpose
 from scheduler.domain.errors import NotFound
 from scheduler.domain.invites import Invite, Method, uid_of
+from scheduler.domain.join_links import OPENS_BEFORE
 from scheduler.domain.notices import Notice
 from scheduler.domain.people import Actor, Person, Proof, Role, Source
 from scheduler.domain.times import Interval
-from scheduler.gateways import ics, letters, tokens
+from scheduler.gateways import ics, letters
 from scheduler.services import Services
 from scheduler.storage import audit, consent, feeds, invites, people
 from scheduler.storage.database import Transaction
-from scheduler.storage.invites import Place
+from scheduler.storage.invites import Invited
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Due:
     notice: Notice
     person: Person
     address: str
-    place: Place | None
+    place: Invited | None
     detail: str
     jti: str | None
     release_id: str | None
@@ -64,7 +65,7 @@ def message_of(services: Services, due: Due) -> EmailMessage:
             zone=due.person.zone,
             now=services.now(),
             span=None if place is None else Interval(place.starts_at, place.ends_at),
-            opens_at=None if place is None else place.starts_at - doors.OPENS_BEFORE,
+            opens_at=None if place is None else place.starts_at - OPENS_BEFORE,
             link=_join_address(services, due),
             detail=due.detail,
             invite=_invite_of_notice(services, due, meaning.method),
@@ -81,7 +82,7 @@ async def calendar_file(services: Services, actor: Actor, session_id: str) -> by
     trail = services.trail(actor)
     person_id = actor.person_id or ""
 
-    def work(tx: Transaction) -> tuple[Place, str]:
+    def work(tx: Transaction) -> tuple[Invited, str]:
         place = invites.places_of(tx, [(person_id, session_id)]).get((person_id, session_id))
         if place is None or not place.is_booked or not place.session_is_on:
             raise NotFound("place")
@@ -96,8 +97,8 @@ async def calendar_file(services: Services, actor: Actor, session_id: str) -> by
         )
         return place, people.get(tx, person_id).email
 
-    place, address = await perform(services, actor, Event.SESSION_READ, work)
-    return ics.write(_invite(services, place, address, method=Method.REQUEST), now=services.now())
+    place, email = await perform(services, actor, Event.SESSION_READ, work)
+    return ics.write(_invite(services, place, email, method=Method.REQUEST), now=services.now())
 
 
 async def make_feed(services: Services, actor: Actor) -> str:
@@ -136,7 +137,7 @@ async def read_feed(services: Services, token: str, *, source: Source) -> Feed:
     nobody = Actor(person_id=None, role=Role.ANONYMOUS, source=source)
     now, trail = services.now(), services.trail(nobody)
 
-    def work(tx: Transaction) -> list[Place]:
+    def work(tx: Transaction) -> list[Invited]:
         person_id = feeds.find(tx, token)
         person = None if person_id is None else people.get(tx, person_id)
         if person is None or person.ended_at is not None:
@@ -169,7 +170,7 @@ class Covered:
     release_id: str | None = None
 
 
-def release_for(tx: Transaction, person: Person, place: Place, now: datetime) -> Covered:
+def release_for(tx: Transaction, person: Person, place: Invited, now: datetime) -> Covered:
     """Return whether a person may be told about their place now: a client and staff always, a family member
     while a release in force names them (42 CFR 2.31(c)).
     """
@@ -179,7 +180,7 @@ def release_for(tx: Transaction, person: Person, place: Place, now: datetime) ->
     return Covered(is_released=release is not None, release_id=None if release is None else release.id)
 
 
-def _feed(services: Services, shown: list[Place], *, now: datetime) -> Feed:
+def _feed(services: Services, shown: list[Invited], *, now: datetime) -> Feed:
     settings = services.settings
     entries = [_invite(services, place, "", method=Method.REQUEST) for place in shown]
     digest = hashlib.sha256(repr((settings.appointment_word, entries)).encode()).hexdigest()
@@ -194,7 +195,7 @@ def _invite_of_notice(services: Services, due: Due, method: Method | None) -> In
 
 
 def _invite(
-    services: Services, place: Place, address: str, *, method: Method, sequence: int | None = None
+    services: Services, place: Invited, email: str, *, method: Method, sequence: int | None = None
 ) -> Invite:
     settings = services.settings
     return Invite(
@@ -204,7 +205,7 @@ def _invite(
         starts_at=place.starts_at,
         ends_at=place.ends_at,
         organizer=parseaddr(settings.mail_from)[1],
-        attendee=address,
+        attendee=email,
         summary=settings.appointment_word,
         url=settings.url("/join"),
     )
@@ -218,12 +219,4 @@ def _home(services: Services, due: Due) -> str:
 def _join_address(services: Services, due: Due) -> str:
     if due.jti is None or due.place is None:
         return ""
-    token = tokens.seal(
-        services.keyring,
-        {"jti": due.jti},
-        purpose="join",
-        issuer=services.settings.origin,
-        not_before=due.notice.due_at,
-        expires_at=doors.token_expires_at(due.place.ends_at),
-    )
-    return services.settings.url(f"/j/{token}")
+    return address(services, jti=due.jti, ends_at=due.place.ends_at)

@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from scheduler.actions.invites import Covered, Due, message_of, release_for
 from scheduler.domain.audit import Disclosure, Entity, Event, Outcome, Purpose, Trail
 from scheduler.domain.notices import (
+    REMINDERS,
     Decision,
     Notice,
     Rule,
@@ -33,7 +34,7 @@ from scheduler.gateways.mail import MailDelayed, MailRefused
 from scheduler.services import Services
 from scheduler.storage import audit, invites, join_links, notices, people
 from scheduler.storage.database import Transaction
-from scheduler.storage.invites import Place
+from scheduler.storage.invites import Invited
 from scheduler.storage.notices import Claimed
 
 BATCH = 32
@@ -96,7 +97,7 @@ async def _take_up(services: Services) -> list[Due]:
 
 
 def _looked_at(
-    tx: Transaction, trail: Trail, one: Claimed, person: Person, place: Place | None, fresh_jti: str
+    tx: Transaction, trail: Trail, one: Claimed, person: Person, place: Invited | None, fresh_jti: str
 ) -> Due | None:
     """Return the notice with all that its letter needs; None, and dropped, when it is not to be sent."""
     now, notice = trail.at, one.notice
@@ -116,7 +117,7 @@ def _looked_at(
     return Due(notice, person, address, place, one.detail, jti, covered.release_id)
 
 
-def _session_now(place: Place, covered: Covered) -> SessionNow:
+def _session_now(place: Invited, covered: Covered) -> SessionNow:
     return SessionNow(
         starts_at=place.starts_at,
         ends_at=place.ends_at,
@@ -127,7 +128,7 @@ def _session_now(place: Place, covered: Covered) -> SessionNow:
     )
 
 
-def _jti(tx: Transaction, place: Place, fresh_jti: str, now: datetime) -> str | None:
+def _jti(tx: Transaction, place: Invited, fresh_jti: str, now: datetime) -> str | None:
     """Return the jti of the person's link, a new one where its key is gone; None when it was revoked."""
     names = {"session_id": place.session_id, "person_id": place.person_id}
     link = join_links.find_for(tx, **names)
@@ -140,7 +141,7 @@ def _jti(tx: Transaction, place: Place, fresh_jti: str, now: datetime) -> str | 
     return fresh_jti
 
 
-def _drop(tx: Transaction, trail: Trail, notice: Notice, place: Place | None, reason: str) -> None:
+def _drop(tx: Transaction, trail: Trail, notice: Notice, place: Invited | None, reason: str) -> None:
     notices.mark_dropped(tx, notice.id, reason=reason)
     if reason == "no_release":
         audit.append(
@@ -215,15 +216,16 @@ async def _settle(services: Services, due: Due, fate: Fate) -> None:
 
 def _disclosure(due: Due) -> Disclosure | None:
     """Return what 42 CFR 2.25 makes accountable: telling a family member, under a release."""
-    if due.release_id is None:
+    if due.release_id is None or _event(due.notice) is Event.NOTICE_SENT:
         return None
     return Disclosure(recipient=due.person.id, what=due.notice.rule, purpose=Purpose.TREATMENT)
 
 
 def _event(notice: Notice) -> Event:
+    """Return the event of sending; that a fresh link or a code was sent is in the log from the asking."""
     if notice.meaning.method is not None:
         return Event.INVITE_SENT
-    return Event.LINK_SENT if notice.meaning.has_link else Event.NOTICE_SENT
+    return Event.LINK_SENT if notice.rule in REMINDERS else Event.NOTICE_SENT
 
 
 def _entities(notice: Notice) -> list[Entity]:

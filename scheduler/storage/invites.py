@@ -37,7 +37,7 @@ _UPCOMING = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Invited:
     """One person's place in one session. ``client_id`` is the client whose family it belongs to, None for
     staff; ``sequence`` that of the invite; moments are aware UTC.
     """
@@ -52,7 +52,7 @@ class Place:
     is_booked: bool
 
 
-def places_of(tx: Transaction, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Place]:
+def places_of(tx: Transaction, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Invited]:
     """Return places by (person id, session id); those that do not exist are left out."""
     wanted = sorted(set(keys))
     if not wanted:
@@ -61,17 +61,17 @@ def places_of(tx: Transaction, keys: Iterable[tuple[str, str]]) -> dict[tuple[st
     return {(place.person_id, place.session_id): place for place in _read(tx, _PLACES.where(chosen))}
 
 
-def upcoming(tx: Transaction, person_id: str, *, since: datetime, limit: int = 200) -> list[Place]:
+def upcoming(tx: Transaction, person_id: str, *, since: datetime, limit: int = 200) -> list[Invited]:
     """Return the booked places of a person in sessions that end after ``since``, earliest first."""
     return _read(tx, _UPCOMING, {"person_id": person_id, "since": since, "limit": limit})
 
 
-def _read(tx: Transaction, statement: Select[Any], parameters: dict[str, Any] | None = None) -> list[Place]:
+def _read(tx: Transaction, statement: Select[Any], parameters: dict[str, Any] | None = None) -> list[Invited]:
     return [_place(row) for row in tx.execute(statement, parameters)]
 
 
-def _place(row: Row[Any]) -> Place:
-    return Place(
+def _place(row: Row[Any]) -> Invited:
+    return Invited(
         person_id=row.person_id,
         session_id=row.session_id,
         client_id=row.client_id,
