@@ -145,6 +145,38 @@ class Hours:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Offerer:
+    """A clinician who offers a kind: ``zone`` is an IANA name, ``duty`` their work in words."""
+
+    clinician_id: str
+    zone: str
+    duty: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A kind with the clinicians who offer it to one client's family, in the order of their ids."""
+
+    kind: Kind
+    offerers: tuple[Offerer, ...]
+
+    @property
+    def duties(self) -> tuple[str, ...]:
+        """Return the different duties among them."""
+        return tuple(sorted({offerer.duty for offerer in self.offerers}))
+
+    def with_duty(self, duty: str) -> "Offer":
+        """Return the offer cut down to one duty; an empty one means anybody."""
+        if not duty:
+            return self
+        return Offer(self.kind, tuple(offerer for offerer in self.offerers if offerer.duty == duty))
+
+    def only(self, clinician_id: str) -> "Offer":
+        """Return the offer cut down to one clinician."""
+        return Offer(self.kind, tuple(one for one in self.offerers if one.clinician_id == clinician_id))
+
+
 def check_block(starts: int, ends: int) -> None:
     """Return when this is a block of one day on the grid.
 

@@ -187,6 +187,24 @@ class Booking:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SessionSeen:
+    """A session as one person with a place in it sees it: its kind, whom they meet, their place.
+
+    ``host_duty`` is the host's work in words ("family therapist"); no other person is told.
+    """
+
+    session: Session
+    place: Place
+    kind_name: str
+    host_duty: str
+    needs_release: bool
+
+    def is_ahead(self, now: datetime) -> bool:
+        """Tell whether the person can look forward to it."""
+        return self.place.status is Status.BOOKED and self.session.is_on(now)
+
+
 def interval_of(kind: Kind, starts_at: datetime, *, now: datetime) -> Interval:
     """Return the interval of a kind that starts then, if it may be asked for at ``now``.
 

@@ -133,6 +133,25 @@ def is_open(kind: Kind, hours: Hours, starts_at: datetime) -> bool:
     return starts_of(kind, hours, (), window) == 1
 
 
+def who_can(
+    kind: Kind, every_hours: Sequence[Hours], taken: Mapping[str, Sequence[Span]], interval: Interval
+) -> list[str]:
+    """Return the ids of the clinicians who are open and free for the interval, least taken first.
+
+    ``taken`` holds their taken spans around that day; of two as little taken, the smaller id comes first.
+    """
+    needed = interval.widened(before=kind.pause_before, after=kind.pause_after).ticks
+    able = [
+        hours.clinician_id
+        for hours in every_hours
+        if is_open(kind, hours, interval.starts_at)
+        and not any(
+            first < needed.stop and needed.start < end for first, end in taken.get(hours.clinician_id, ())
+        )
+    ]
+    return sorted(able, key=lambda one: (sum(end - first for first, end in taken.get(one, ())), one))
+
+
 def nearest_slots(wanted: datetime, slots: Iterable[Slot], count: int) -> list[Slot]:
     """Return the slots that start nearest to ``wanted``, soonest first; of two as near, the earlier."""
     by_distance = sorted(

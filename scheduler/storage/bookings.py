@@ -1,0 +1,163 @@
+"""Bookings and places as collections: a family's claim on a session, and each person's seat in it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, insert, select, update
+
+from scheduler.domain.booking import Booking, Duty, Place, Status
+from scheduler.domain.people import Actor
+from scheduler.storage.database import Transaction
+from scheduler.storage.tables import bookings, places, sessions
+
+_ADD = insert(bookings)
+_ADD_PLACE = insert(places)
+_PLACES = select(places).where(places.c.session_id == bindparam("of_session")).order_by(places.c.person_id)
+_PLACES_OF_MANY = select(places).where(places.c.session_id.in_(bindparam("session_ids", expanding=True)))
+_OF_SESSION = select(bookings).where(bookings.c.session_id == bindparam("of_session")).order_by(bookings.c.id)
+_CHANGE_PLACE = (
+    update(places)
+    .where(places.c.session_id == bindparam("of_session"), places.c.person_id == bindparam("of_person"))
+    .values(status=bindparam("new_status"), sequence=bindparam("new_sequence"))
+)
+_CHANGE = (
+    update(bookings)
+    .where(bookings.c.id == bindparam("of_booking"))
+    .values(
+        status=bindparam("new_status"),
+        reason_sealed=bindparam("new_reason"),
+        changed_at=bindparam("now"),
+    )
+)
+_FREE_ROOM = (
+    update(sessions)
+    .where(sessions.c.id == bindparam("of_session"))
+    .values(places_taken=sessions.c.places_taken - 1)
+)
+_SET_PLACES = (
+    update(places)
+    .where(and_(places.c.session_id == bindparam("of_session"), places.c.status == Status.BOOKED))
+    .values(status=bindparam("new_status"))
+)
+
+
+def add(tx: Transaction, booking: Booking) -> None:
+    """Keep a new booking, its topic sealed."""
+    values = {
+        "id": booking.id,
+        "session_id": booking.session_id,
+        "client_id": booking.client_id,
+        "booked_by": booking.booked_by,
+        "status": booking.status,
+        "topic_sealed": tx.seal("bookings.topic", booking.id, booking.topic) if booking.topic else None,
+        "booked_at": booking.booked_at,
+        "changed_at": booking.booked_at,
+    }
+    tx.execute(_ADD, values)
+
+
+def of_session(tx: Transaction, actor: Actor, session_id: str) -> list[Booking]:
+    """Return the bookings of a session whose client is one of the actor's.
+
+    A topic is opened for the care team and for the one who wrote it, never for another household.
+    """
+    rows = tx.execute(_OF_SESSION, {"of_session": session_id}).all()
+    return [_booking(tx, row, actor) for row in rows if row.client_id in actor.client_ids]
+
+
+def change(tx: Transaction, booking: Booking, *, now: datetime) -> None:
+    """Keep a booking's new status and reason."""
+    sealed = tx.seal("bookings.reason", booking.id, booking.reason) if booking.reason else None
+    values = {"of_booking": booking.id, "new_status": booking.status, "new_reason": sealed, "now": now}
+    tx.execute(_CHANGE, values)
+
+
+def add_places(tx: Transaction, seats: Sequence[Place]) -> None:
+    """Keep new places."""
+    tx.execute(
+        _ADD_PLACE,
+        [
+            {
+                "session_id": place.session_id,
+                "person_id": place.person_id,
+                "client_id": place.client_id,
+                "duty": place.duty,
+                "status": place.status,
+                "sequence": place.sequence,
+            }
+            for place in seats
+        ],
+    )
+
+
+def places_of(tx: Transaction, session_id: str) -> list[Place]:
+    """Return everybody's place in a session, for those who have shown already that they may see it."""
+    return [_place(row) for row in tx.execute(_PLACES, {"of_session": session_id})]
+
+
+def places_of_many(tx: Transaction, session_ids: Iterable[str]) -> dict[str, list[Place]]:
+    """Return everybody's places in several sessions, by session."""
+    wanted = sorted(set(session_ids))
+    found: dict[str, list[Place]] = {session_id: [] for session_id in wanted}
+    if wanted:
+        for row in tx.execute(_PLACES_OF_MANY, {"session_ids": wanted}):
+            found[row.session_id].append(_place(row))
+    return found
+
+
+def change_places(tx: Transaction, seats: Sequence[Place]) -> None:
+    """Keep the new status and sequence of places."""
+    if seats:
+        tx.execute(
+            _CHANGE_PLACE,
+            [
+                {
+                    "of_session": place.session_id,
+                    "of_person": place.person_id,
+                    "new_status": place.status,
+                    "new_sequence": place.sequence,
+                }
+                for place in seats
+            ],
+        )
+
+
+def set_places(tx: Transaction, session_id: str, status: Status) -> None:
+    """Keep how a session ended for everybody who still had a place in it."""
+    tx.execute(_SET_PLACES, {"of_session": session_id, "new_status": status})
+
+
+def free_room(tx: Transaction, session_id: str) -> None:
+    """Make room for one more family in a group."""
+    tx.execute(_FREE_ROOM, {"of_session": session_id})
+
+
+def _place(row: Row[Any]) -> Place:
+    return Place(
+        session_id=row.session_id,
+        person_id=row.person_id,
+        duty=Duty(row.duty),
+        client_id=row.client_id,
+        status=Status(row.status),
+        sequence=row.sequence,
+    )
+
+
+def _booking(tx: Transaction, row: Row[Any], actor: Actor) -> Booking:
+    booking = Booking(
+        id=row.id,
+        session_id=row.session_id,
+        client_id=row.client_id,
+        booked_by=row.booked_by,
+        booked_at=row.booked_at,
+        status=Status(row.status),
+    )
+    if not actor.is_staff and row.booked_by != actor.person_id:
+        return booking
+    return replace(
+        booking,
+        topic=tx.open("bookings.topic", row.id, row.topic_sealed) if row.topic_sealed else "",
+        reason=tx.open("bookings.reason", row.id, row.reason_sealed) if row.reason_sealed else "",
+    )

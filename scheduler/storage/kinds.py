@@ -1,0 +1,99 @@
+"""Kinds of session as a collection, and which clinicians offer them to whom.
+
+A family books with its client's care team only: to anybody else the booking itself would disclose that the
+client is in treatment (42 CFR 2.13(a)).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, select
+
+from scheduler.domain.availability import Kind, Offer, Offerer
+from scheduler.domain.errors import NotFound
+from scheduler.storage.database import Transaction
+from scheduler.storage.tables import care_team, kinds, kinds_offered, people
+
+_OFFERS = (
+    select(kinds, people.c.id.label("clinician_id"), people.c.zone, people.c.duty)
+    .select_from(kinds)
+    .join(kinds_offered, kinds_offered.c.kind_id == kinds.c.id)
+    .join(care_team, care_team.c.person_id == kinds_offered.c.clinician_id)
+    .join(people, people.c.id == kinds_offered.c.clinician_id)
+    .where(care_team.c.client_id == bindparam("client_id"), people.c.ended_at.is_(None), kinds.c.is_bookable)
+    .order_by(kinds.c.name, kinds.c.id, people.c.id)
+)
+_OFFER = _OFFERS.where(kinds.c.id == bindparam("kind_id"))
+_GET = select(kinds).where(kinds.c.id == bindparam("kind_id"))
+_OFFERED_BY = (
+    select(kinds)
+    .join(kinds_offered, kinds_offered.c.kind_id == kinds.c.id)
+    .where(kinds_offered.c.clinician_id == bindparam("clinician_id"))
+    .order_by(kinds.c.name, kinds.c.id)
+)
+
+
+def add(tx: Transaction, kind: Kind, *, offered_by: Iterable[str] = ()) -> None:
+    """Keep a kind, and which clinicians offer it."""
+    values = {name: getattr(kind, name) for name in Kind.__slots__}
+    tx.execute(insert(kinds), values)
+    offers = [{"kind_id": kind.id, "clinician_id": clinician_id} for clinician_id in offered_by]
+    if offers:
+        tx.execute(insert(kinds_offered), offers)
+
+
+def get(tx: Transaction, kind_id: str) -> Kind:
+    """Return the kind with this id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = tx.execute(_GET, {"kind_id": kind_id}).one_or_none()
+    if row is None:
+        raise NotFound("kind")
+    return _kind(row)
+
+
+def offered_by(tx: Transaction, clinician_id: str) -> list[Kind]:
+    """Return the kinds a clinician offers, by name."""
+    return [_kind(row) for row in tx.execute(_OFFERED_BY, {"clinician_id": clinician_id})]
+
+
+def offers_to(tx: Transaction, client_id: str) -> list[Offer]:
+    """Return everything a client's family may book, by name."""
+    rows = tx.execute(_OFFERS, {"client_id": client_id}).all()
+    grouped: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        grouped.setdefault(row.id, []).append(row)
+    return [_offer(group) for group in grouped.values()]
+
+
+def offer_to(tx: Transaction, client_id: str, kind_id: str) -> Offer:
+    """Return one kind as it is offered to a client's family.
+
+    Raises:
+        NotFound: there is no such kind, or nobody of the care team offers it.
+    """
+    rows = tx.execute(_OFFER, {"client_id": client_id, "kind_id": kind_id}).all()
+    if not rows:
+        raise NotFound("kind")
+    return _offer(rows)
+
+
+def _offer(rows: Sequence[Row[Any]]) -> Offer:
+    return Offer(_kind(rows[0]), tuple(Offerer(row.clinician_id, row.zone, row.duty) for row in rows))
+
+
+def _kind(row: Row[Any]) -> Kind:
+    return Kind(
+        id=row.id,
+        name=row.name,
+        minutes=row.minutes,
+        pause_before=row.pause_before,
+        pause_after=row.pause_after,
+        least_notice=row.least_notice,
+        horizon_days=row.horizon_days,
+        start_step=row.start_step,
+        education_only=row.education_only,
+        is_bookable=row.is_bookable,
+    )

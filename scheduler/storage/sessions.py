@@ -1,0 +1,205 @@
+"""Sessions as a collection. Each reader is told who asks; what is not theirs is not there.
+
+A family member or client sees the sessions in which they have a place; care staff see those they host and
+those of the clients on whose care team they are.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, exists, insert, or_, select, update
+
+from scheduler.domain.booking import Duty, Place, Session, SessionSeen, Status
+from scheduler.domain.errors import NotFound
+from scheduler.domain.people import Actor
+from scheduler.domain.times import Interval
+from scheduler.storage.database import Transaction
+from scheduler.storage.tables import kinds, people, places, sessions
+
+_ADD = insert(sessions)
+_GET = select(sessions).where(sessions.c.id == bindparam("of_session"))
+_HAS_PLACE = exists().where(places.c.session_id == sessions.c.id, places.c.person_id == bindparam("asker_id"))
+_IS_ASSIGNED = exists().where(
+    places.c.session_id == sessions.c.id,
+    places.c.client_id.in_(bindparam("client_ids", expanding=True)),
+)
+_OWN = _GET.where(_HAS_PLACE)
+_OWN_LOCKED = _OWN.with_for_update()
+_ASSIGNED = _GET.where(or_(_HAS_PLACE, _IS_ASSIGNED))
+_ASSIGNED_LOCKED = _ASSIGNED.with_for_update()
+_SEEN = (
+    select(
+        sessions,
+        places.c.person_id,
+        places.c.duty,
+        places.c.client_id,
+        places.c.status.label("place_status"),
+        places.c.sequence,
+        kinds.c.name.label("kind_name"),
+        kinds.c.education_only,
+        people.c.duty.label("host_duty"),
+    )
+    .select_from(places)
+    .join(sessions, sessions.c.id == places.c.session_id)
+    .join(kinds, kinds.c.id == sessions.c.kind_id)
+    .join(people, people.c.id == sessions.c.host_id)
+    .where(places.c.person_id == bindparam("asker_id"))
+)
+_SEEN_ONE = _SEEN.where(sessions.c.id == bindparam("of_session"))
+_SEEN_AHEAD = _SEEN.where(
+    sessions.c.ends_at > bindparam("now"),
+    sessions.c.status == Status.BOOKED,
+    places.c.status == Status.BOOKED,
+).order_by(sessions.c.starts_at, sessions.c.id)
+_SEEN_EARLIER = (
+    _SEEN.where(
+        or_(
+            sessions.c.ends_at <= bindparam("now"),
+            sessions.c.status != Status.BOOKED,
+            places.c.status != Status.BOOKED,
+        )
+    )
+    .order_by(sessions.c.starts_at.desc(), sessions.c.id)
+    .limit(bindparam("most"))
+)
+_BETWEEN = (
+    select(sessions)
+    .where(
+        sessions.c.starts_at >= bindparam("since"),
+        sessions.c.starts_at < bindparam("until"),
+        sessions.c.status == Status.BOOKED,
+    )
+    .order_by(sessions.c.starts_at, sessions.c.id)
+)
+_HOSTED = _BETWEEN.where(sessions.c.host_id == bindparam("host"))
+_CHANGE = update(sessions).where(sessions.c.id == bindparam("of_session"))
+_MOVE = _CHANGE.values(starts_at=bindparam("new_start"), ends_at=bindparam("new_end"))
+_SET_STATUS = _CHANGE.values(status=bindparam("new_status"))
+
+
+def add(tx: Transaction, session: Session, *, places_taken: int = 1) -> None:
+    """Keep a new session; ``places_taken`` counts the families in it."""
+    values = {
+        "id": session.id,
+        "kind_id": session.kind_id,
+        "host_id": session.host_id,
+        "offering_id": session.offering_id,
+        "starts_at": session.starts_at,
+        "ends_at": session.ends_at,
+        "status": session.status,
+        "capacity": session.capacity,
+        "places_taken": places_taken,
+        "room_name": session.room_name,
+    }
+    tx.execute(_ADD, values)
+
+
+def get(tx: Transaction, session_id: str) -> Session:
+    """Return the session with this id, for those who have shown already that they may see it.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(tx.execute(_GET, {"of_session": session_id}).one_or_none())
+
+
+def visible(tx: Transaction, actor: Actor, session_id: str) -> Session:
+    """Return the session if it is the actor's own or, for care staff, an assigned client's.
+
+    Raises:
+        NotFound: there is none with this id, or it is not theirs to see.
+    """
+    query = _ASSIGNED if actor.is_staff else _OWN
+    return _one(tx.execute(query, _asked(actor, session_id)).one_or_none())
+
+
+def visible_locked(tx: Transaction, actor: Actor, session_id: str) -> Session:
+    """Return `visible` for a change: on PostgreSQL the row is locked, so that changes queue up.
+
+    Raises:
+        NotFound: as `visible`.
+    """
+    query = _ASSIGNED_LOCKED if actor.is_staff else _OWN_LOCKED
+    return _one(tx.execute(query, _asked(actor, session_id)).one_or_none())
+
+
+def seen(tx: Transaction, actor: Actor, session_id: str) -> SessionSeen:
+    """Return a session as the actor, who has a place in it, sees it.
+
+    Raises:
+        NotFound: there is none with this id, or the actor has no place in it.
+    """
+    row = tx.execute(_SEEN_ONE, {"asker_id": actor.person_id, "of_session": session_id}).one_or_none()
+    if row is None:
+        raise NotFound("session")
+    return _seen(row)
+
+
+def ahead_of(tx: Transaction, actor: Actor, *, now: datetime) -> list[SessionSeen]:
+    """Return the actor's own booked sessions that have not ended, soonest first."""
+    return [_seen(row) for row in tx.execute(_SEEN_AHEAD, {"asker_id": actor.person_id, "now": now})]
+
+
+def earlier_of(tx: Transaction, actor: Actor, *, now: datetime, most: int = 10) -> list[SessionSeen]:
+    """Return the actor's own sessions that are over, were cancelled or given up, latest first."""
+    values = {"asker_id": actor.person_id, "now": now, "most": most}
+    return [_seen(row) for row in tx.execute(_SEEN_EARLIER, values)]
+
+
+def between(tx: Transaction, since: datetime, until: datetime) -> list[Session]:
+    """Return all booked sessions that start in a stretch of time, soonest first; for staff and jobs."""
+    return [_session(row) for row in tx.execute(_BETWEEN, {"since": since, "until": until})]
+
+
+def hosted_by(tx: Transaction, host_id: str, *, since: datetime, until: datetime) -> list[Session]:
+    """Return the booked sessions of one host that start in a stretch of time, soonest first."""
+    values = {"host": host_id, "since": since, "until": until}
+    return [_session(row) for row in tx.execute(_HOSTED, values)]
+
+
+def move(tx: Transaction, session_id: str, to: Interval) -> None:
+    """Keep a session's new time."""
+    tx.execute(_MOVE, {"of_session": session_id, "new_start": to.starts_at, "new_end": to.ends_at})
+
+
+def set_status(tx: Transaction, session_id: str, status: Status) -> None:
+    """Keep where a session stands."""
+    tx.execute(_SET_STATUS, {"of_session": session_id, "new_status": status})
+
+
+def _asked(actor: Actor, session_id: str) -> dict[str, object]:
+    asked: dict[str, object] = {"asker_id": actor.person_id, "of_session": session_id}
+    return asked | {"client_ids": sorted(actor.client_ids)} if actor.is_staff else asked
+
+
+def _one(row: Row[Any] | None) -> Session:
+    if row is None:
+        raise NotFound("session")
+    return _session(row)
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(
+        id=row.id,
+        kind_id=row.kind_id,
+        host_id=row.host_id,
+        interval=Interval(row.starts_at, row.ends_at),
+        room_name=row.room_name,
+        status=Status(row.status),
+        capacity=row.capacity,
+        offering_id=row.offering_id,
+    )
+
+
+def _seen(row: Row[Any]) -> SessionSeen:
+    place = Place(
+        session_id=row.id,
+        person_id=row.person_id,
+        duty=Duty(row.duty),
+        client_id=row.client_id,
+        status=Status(row.place_status),
+        sequence=row.sequence,
+    )
+    return SessionSeen(
+        _session(row), place, row.kind_name, row.host_duty, needs_release=not row.education_only
+    )

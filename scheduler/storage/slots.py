@@ -1,0 +1,125 @@
+"""Taken ticks as a collection: who is taken when, by a session or a hold.
+
+(person, tick) is the primary key, and it alone decides who gets a time; whatever is read here beforehand
+only spares a failed attempt. A lapsed hold takes nothing: it is left out by every reader, and whoever needs
+its ticks deletes it in the same transaction (``holds.remove``).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from scheduler.domain.errors import SlotTaken
+from scheduler.domain.slots import Span
+from scheduler.storage.database import Transaction
+from scheduler.storage.tables import holds, taken_ticks
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A stretch of a person's taken ticks, the end excluded, and the hold it belongs to, if any."""
+
+    person_id: str
+    first: int
+    end: int
+    session_id: str | None
+    hold_id: str | None
+    holder_id: str | None
+    hold_expires_at: datetime | None
+
+    @property
+    def span(self) -> Span:
+        """Return its ticks."""
+        return self.first, self.end
+
+    def touches(self, ticks: range) -> bool:
+        """Tell whether it shares a tick with these."""
+        return self.first < ticks.stop and ticks.start < self.end
+
+    def counts(self, *, for_person_id: str | None, now: datetime) -> bool:
+        """Tell whether it keeps ``for_person_id`` away: lapsed holds and that person's own do not."""
+        if self.hold_id is None:
+            return True
+        return (
+            self.holder_id != for_person_id
+            and self.hold_expires_at is not None
+            and now < self.hold_expires_at
+        )
+
+
+_STRETCHES = (
+    select(
+        taken_ticks.c.person_id,
+        func.min(taken_ticks.c.tick).label("first"),
+        func.max(taken_ticks.c.tick).label("last"),
+        taken_ticks.c.session_id,
+        taken_ticks.c.hold_id,
+        holds.c.person_id.label("holder_id"),
+        holds.c.expires_at,
+    )
+    .outerjoin(holds, holds.c.id == taken_ticks.c.hold_id)
+    .where(
+        taken_ticks.c.person_id.in_(bindparam("person_ids", expanding=True)),
+        taken_ticks.c.tick >= bindparam("first_tick"),
+        taken_ticks.c.tick < bindparam("end_tick"),
+    )
+    .group_by(
+        taken_ticks.c.person_id,
+        taken_ticks.c.session_id,
+        taken_ticks.c.hold_id,
+        holds.c.person_id,
+        holds.c.expires_at,
+    )
+)
+_ADD = insert(taken_ticks)
+_FREE_SESSION = delete(taken_ticks).where(taken_ticks.c.session_id == bindparam("of_session"))
+_FREE_PERSON = _FREE_SESSION.where(taken_ticks.c.person_id == bindparam("of_person"))
+
+
+def taken(tx: Transaction, person_ids: Iterable[str], *, first: int, end: int) -> list[Taken]:
+    """Return the taken stretches of these people between two ticks, one for each session or hold."""
+    values = {"person_ids": list(person_ids), "first_tick": first, "end_tick": end}
+    return [_taken(row) for row in tx.execute(_STRETCHES, values)]
+
+
+def take(
+    tx: Transaction, ticks: Mapping[str, range], *, session_id: str | None = None, hold_id: str | None = None
+) -> None:
+    """Take ticks for people, given as id and range, for one session or one hold.
+
+    Raises:
+        SlotTaken: one of them is taken already; the transaction is of no further use.
+    """
+    rows = [
+        {"person_id": person_id, "tick": tick, "session_id": session_id, "hold_id": hold_id}
+        for person_id in sorted(ticks)  # in one order for everybody, so that two cannot wait for each other
+        for tick in ticks[person_id]
+    ]
+    try:
+        tx.execute(_ADD, rows)
+    except IntegrityError as somebody_was_first:
+        raise SlotTaken from somebody_was_first
+
+
+def give_back(tx: Transaction, session_id: str, *, person_id: str | None = None) -> None:
+    """Free the ticks of a session, or of one person in it."""
+    if person_id is None:
+        tx.execute(_FREE_SESSION, {"of_session": session_id})
+    else:
+        tx.execute(_FREE_PERSON, {"of_session": session_id, "of_person": person_id})
+
+
+def _taken(row: Row[Any]) -> Taken:
+    return Taken(
+        person_id=row.person_id,
+        first=row.first,
+        end=row.last + 1,
+        session_id=row.session_id,
+        hold_id=row.hold_id,
+        holder_id=row.holder_id,
+        hold_expires_at=row.expires_at,
+    )
