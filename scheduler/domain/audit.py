@@ -172,6 +172,14 @@ class Disclosure:
     purpose: str
 
 
+Detail = Mapping[str, object] | str
+
+
+def detail_text(detail: Detail) -> str:
+    """Return what is sealed beside an entry as JSON; a plain text becomes its ``note``."""
+    return json.dumps({"note": detail} if isinstance(detail, str) else dict(detail), ensure_ascii=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Trail:
     """What an action carries to write its entries: who, when (aware UTC), and 16 random bytes.

@@ -69,10 +69,10 @@ def load_keyring(folder: Path) -> Keyring:
     Raises:
         KeysMissing: the folder or a key is absent or malformed.
     """
-    masters = {path.stem.removeprefix("master-"): _read_key(path) for path in folder.glob("master-*.key")}
+    masters = {path.stem.removeprefix("master-"): read_key(path) for path in folder.glob("master-*.key")}
     if not masters:
         raise KeysMissing(f"no master key in {folder}; make one with: hearth keys new")
-    return Keyring(masters, _read_key(folder / "lookup.key"))
+    return Keyring(masters, read_key(folder / "lookup.key"))
 
 
 def new_master_key(folder: Path, now: datetime) -> str:
@@ -98,7 +98,12 @@ def write_secret(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
-def _read_key(path: Path) -> bytes:
+def read_key(path: Path) -> bytes:
+    """Return the 32 bytes of a key file.
+
+    Raises:
+        KeysMissing: the file is absent or malformed.
+    """
     try:
         key = bytes.fromhex(path.read_text().strip())
     except FileNotFoundError as absent:
