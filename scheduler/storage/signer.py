@@ -2,8 +2,8 @@
 
 The key folder holds ``signer.key`` (32 bytes as hex, mode 0600) and ``signer.state`` (size and peaks of the
 last tree signed). The signer signs a tree only if that tree is its last one with further leaves, which it
-works out itself from its own peaks and the new leaf hashes. So whoever owns the database, but not the key folder,
-cannot have another history signed.
+works out itself from its own peaks and the new leaf hashes. So whoever owns the database, but not the key
+folder, cannot have another history signed.
 """
 
 import fcntl
