@@ -4,13 +4,13 @@ Proving gives the browser a *place*: a random token whose hash the link keeps, s
 same person takes the first one's place.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.actions.perform import perform
 from scheduler.domain import rooms as rules
 from scheduler.domain.audit import Entity, Event, Outcome, Trail
-from scheduler.domain.errors import Invalid, LinkUnusable, NotFound, PlaceLost, Refusal, TooManyRequests
+from scheduler.domain.errors import LinkUnusable, NotFound, PlaceLost, TooManyRequests
 from scheduler.domain.join_links import Doorway, JoinLink, Standing
 from scheduler.domain.notices import Rule
 from scheduler.domain.people import Actor, Proof, Role
@@ -20,9 +20,15 @@ from scheduler.services import Services
 from scheduler.storage import audit, codes, join_links, notices, rooms
 from scheduler.storage.database import Transaction
 
-CODE_WRONG = "This is not the code from the mail. Please check it and try again."
-CODE_GONE = "This code no longer works. Please ask for a new one."
-CODE_MISSING = "Please type the code from the mail."
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How a proof went. ``place`` is the token of the place when it was right; ``tries_left`` when wrong."""
+
+    outcome: codes.Outcome
+    place: str = ""
+    session_id: str = ""
+    tries_left: int = 0
 
 
 async def send_code(services: Services, actor: Actor, doorway: Doorway) -> None:
@@ -65,30 +71,30 @@ async def send_code(services: Services, actor: Actor, doorway: Doorway) -> None:
     await perform(services, actor, Event.CODE_SENT, work)
 
 
-async def prove(services: Services, actor: Actor, doorway: Doorway, *, code: str) -> str:
-    """Prove who holds the link, by the code or by being signed in, and return the token of the place.
+async def prove(services: Services, actor: Actor, doorway: Doorway, *, code: str) -> Tried:
+    """Prove who holds the link: by being signed in, or by the code, which may be empty then.
 
     Raises:
         LinkUnusable: the link opens nothing.
         NotYet: too early.
-        Invalid: the code is wrong, too old, or another browser's.
-        TooManyRequests: it was wrong the fifth time; staff are told.
+        PresenceMoved: the person was turned away or removed.
     """
     trail, place, notice_id = services.trail(holder(actor)), services.new_secret(), services.new_id()
 
-    def work(tx: Transaction) -> Standing | Refusal:
+    def work(tx: Transaction) -> Tried:
         standing = standing_of_doorway(tx, doorway, trail.at)
         standing.require_open(trail.at)
         if is_known(actor, standing.link):
             return redeem(tx, trail, standing, place=place, proof=actor.proof)
-        refusal = _try_code(tx, trail, standing, doorway, code=code, notice_id=notice_id)
-        return refusal or redeem(tx, trail, standing, place=place, proof=Proof.EMAIL_CODE)
+        tried = _try_code(tx, trail, standing, doorway, code=code, notice_id=notice_id)
+        if tried.outcome is not codes.Outcome.RIGHT:
+            return Tried(tried.outcome, tries_left=tried.tries_left)
+        return redeem(tx, trail, standing, place=place, proof=Proof.EMAIL_CODE)
 
-    outcome = await perform(services, actor, Event.PROOF_FAILED, work)
-    if isinstance(outcome, Refusal):
-        raise outcome
-    services.video.changed(outcome.link.session_id)
-    return place
+    tried = await perform(services, actor, Event.PROOF_FAILED, work)
+    if tried.session_id:
+        services.video.changed(tried.session_id)
+    return tried
 
 
 async def prove_signed_in(services: Services, actor: Actor, session_id: str) -> str:
@@ -101,7 +107,7 @@ async def prove_signed_in(services: Services, actor: Actor, session_id: str) -> 
     """
     trail, place = services.trail(actor), services.new_secret()
 
-    def work(tx: Transaction) -> Standing:
+    def work(tx: Transaction) -> Tried:
         link = join_links.find_for(tx, session_id=session_id, person_id=actor.person_id or "")
         if link is None:
             raise NotFound("join link")
@@ -174,7 +180,7 @@ def note(
     )
 
 
-def redeem(tx: Transaction, trail: Trail, standing: Standing, *, place: str, proof: Proof) -> Standing:
+def redeem(tx: Transaction, trail: Trail, standing: Standing, *, place: str, proof: Proof) -> Tried:
     """Give the place to the browser that holds this token, with the entry of the proof.
 
     Raises:
@@ -192,7 +198,7 @@ def redeem(tx: Transaction, trail: Trail, standing: Standing, *, place: str, pro
     where = {"session_id": link.session_id, "person_id": link.person_id}
     rooms.arrive(tx, **where, status=status, proof=proof, now=trail.at)
     note(tx, replace(trail, actor=person), Event.PROOF_SUCCEEDED, proved)
-    return proved
+    return Tried(codes.Outcome.RIGHT, place=place, session_id=link.session_id)
 
 
 def holder(actor: Actor) -> Actor:
@@ -208,26 +214,21 @@ def is_known(actor: Actor, link: JoinLink) -> bool:
 
 def _try_code(
     tx: Transaction, trail: Trail, standing: Standing, doorway: Doorway, *, code: str, notice_id: str
-) -> Refusal | None:
-    """Count a try; return the refusal in place of raising it, for a raised one would undo the count."""
-    if not code:
-        return Invalid({"code": CODE_MISSING})
-    link = standing.link
+) -> codes.Attempt:
+    """Try a code and say how it went; a wrong one raises nothing, for that would undo the count of tries."""
     tried = codes.attempt(
         tx,
         purpose=codes.Purpose.JOIN,
-        target=link.jti_hash.hex(),
+        target=standing.link.jti_hash.hex(),
         browser=doorway.browser,
         code=code,
         now=trail.at,
     )
-    if tried.outcome is codes.Outcome.RIGHT:
-        return None
-    note(tx, trail, Event.PROOF_FAILED, standing, outcome=Outcome.FAILURE, reason=f"code_{tried.outcome}")
     if tried.outcome is codes.Outcome.LOCKED:
         _tell_staff(tx, standing, notice_id=notice_id, now=trail.at)
-        return TooManyRequests(int(codes.LOCK_LASTS.total_seconds()))
-    return Invalid({"code": CODE_GONE if tried.outcome is codes.Outcome.GONE else CODE_WRONG})
+    if tried.outcome is not codes.Outcome.RIGHT:
+        note(tx, trail, Event.PROOF_FAILED, standing, outcome=Outcome.FAILURE, reason=f"code_{tried.outcome}")
+    return tried
 
 
 def _tell_staff(tx: Transaction, standing: Standing, *, notice_id: str, now: datetime) -> None:

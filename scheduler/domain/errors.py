@@ -5,6 +5,7 @@
     Refusal
     ├── NotSignedIn         401  nobody is signed in
     ├── Denied              403  the role may not do this (logged)
+    │   ├── NotReleased     403  no release in force names the person
     │   └── StepUpNeeded    403  may do it after a fresh second proof
     ├── CrossOrigin         403  the request came from another site
     │   └── WrongHost       421  it was sent to a name that is not ours
@@ -66,6 +67,12 @@ class Denied(Refusal):
     """The actor's role, or relation to the thing, does not allow this."""
 
     status, page, logged = 403, "denied", True
+
+
+class NotReleased(Denied):
+    """No release in force names the person it is about (42 CFR 2.31(c)); for staff, who may know it."""
+
+    page = "not_released"
 
 
 class StepUpNeeded(Denied):

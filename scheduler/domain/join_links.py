@@ -107,12 +107,17 @@ class Standing:
     room: Room
     presence: PresenceStatus
     has_details: bool = False
+    needs_release: bool = True
     release_id: str | None = None
 
     @property
     def is_released(self) -> bool:
-        """Whether a release in force names the person; a client needs none to their own session."""
-        return self.release_id is not None or self.link.person_id == self.client_id
+        """Whether a release in force names the person, or none is needed: a client at their own session, or
+        a session that tells nothing about clients.
+        """
+        if not self.needs_release or self.link.person_id == self.client_id:
+            return True
+        return self.release_id is not None
 
     @property
     def opens_at(self) -> datetime:

@@ -199,6 +199,35 @@ class Presence:
         return now - self.seen_at > ASLEEP_AFTER
 
 
+@dataclass(frozen=True, slots=True)
+class Face:
+    """Somebody in a room as the others may know them. ``id`` is a pseudonym for this room alone.
+
+    ``name`` and ``about`` (a clinician's duty, or the relation to the client) are opened personal data;
+    ``client_id`` and ``household`` say whose family it is, None and empty for staff.
+    """
+
+    id: str
+    name: str
+    about: str
+    is_staff: bool
+    client_id: str | None = None
+    household: str = ""
+
+    def shown_to(self, other: "Face") -> str:
+        """Return the name under which ``other`` sees this person.
+
+        Two households of one family never learn each other's names here, and no family another's.
+        """
+        if self.is_staff or other.is_staff:
+            return f"{self.name}, {self.about}" if self.about else self.name
+        if self.client_id != other.client_id:
+            return "Another family"
+        if self.household and other.household and self.household != other.household:
+            return "A family member"
+        return self.name.split(" ")[0]
+
+
 def closes_at(ends_at: datetime) -> datetime:
     """Return when the clock ends a room that nobody ended (aware UTC)."""
     return ends_at + OVERRUNS

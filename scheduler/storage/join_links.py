@@ -20,7 +20,7 @@ from scheduler.domain.rooms import PresenceStatus
 from scheduler.domain.times import Interval
 from scheduler.storage import consent, rooms
 from scheduler.storage.database import Transaction
-from scheduler.storage.tables import join_links, people, places, presences, sessions
+from scheduler.storage.tables import join_links, kinds, people, places, presences, sessions
 from scheduler.storage.vault import SealBroken
 
 _KEY = ("session_id", "person_id")
@@ -42,6 +42,7 @@ _STANDING = (
         sessions.c.starts_at,
         sessions.c.ends_at,
         sessions.c.status.label("session_status"),
+        kinds.c.education_only,
         people.c.role,
         people.c.zone,
         people.c.ended_at.label("person_ended_at"),
@@ -51,6 +52,7 @@ _STANDING = (
         presences.c.location_sealed.is_not(None).label("has_details"),
     )
     .select_from(sessions)
+    .join(kinds, kinds.c.id == sessions.c.kind_id)
     .join(people, people.c.id == bindparam("person_id"))
     .outerjoin(places, and_(places.c.session_id == sessions.c.id, places.c.person_id == people.c.id))
     .outerjoin(presences, and_(presences.c.session_id == sessions.c.id, presences.c.person_id == people.c.id))
@@ -147,6 +149,7 @@ def standing(tx: Transaction, link: JoinLink, *, now: datetime) -> Standing:
         room=rooms.get(tx, link.session_id),
         presence=PresenceStatus(row.presence_status or PresenceStatus.EXPECTED),
         has_details=bool(row.has_details),
+        needs_release=not row.education_only,
         release_id=release.id if release else None,
     )
 

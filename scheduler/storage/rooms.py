@@ -35,10 +35,9 @@ def get(tx: Transaction, session_id: str) -> Room:
     return Room(session_id) if row is None else _room(row)
 
 
-def get_to_change(tx: Transaction, session_id: str) -> Room:
-    """Return the room, and let nobody else change it or admit anybody before this transaction is over."""
+def lock(tx: Transaction, session_id: str) -> None:
+    """Let nobody else open the room or admit anybody before this transaction is over."""
     tx.execute(_LOCK_SESSION, {"session_id": session_id})
-    return get(tx, session_id)
 
 
 def put(tx: Transaction, room: Room) -> None:

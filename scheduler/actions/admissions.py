@@ -1,0 +1,278 @@
+"""Admissions: the clinician's list of who is expected and who waits; letting people in, and not.
+
+The host of a session, and a supervisor of one of its clients, may do this; being the host is an assignment
+that is looked up anew every time.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from scheduler.actions.perform import perform
+from scheduler.actions.proofs import note
+from scheduler.domain import rooms as rules
+from scheduler.domain.audit import Entity, Event, Purpose, Trail
+from scheduler.domain.booking import Duty, Place, Session, Status
+from scheduler.domain.errors import NotFound, NotReleased, PresenceMoved
+from scheduler.domain.join_links import Shut, Standing
+from scheduler.domain.people import Actor
+from scheduler.domain.permissions import Subject, Task, allows, require
+from scheduler.domain.rooms import Move, Presence, PresenceStatus, Room
+from scheduler.services import Services
+from scheduler.storage import audit, bookings, consent, join_links, kinds, people, rooms, sessions
+from scheduler.storage.database import Transaction
+
+HOSTS = frozenset({Duty.HOST, Duty.CO_HOST})
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One family member on the list. ``presence`` is None until they come to the door.
+
+    Their location and call-back number are in it only where the clinician is on the client's care team.
+    """
+
+    person_id: str
+    name: str
+    relation: str
+    presence: Presence | None
+    is_released: bool
+    release_ends_at: datetime | None
+
+    @property
+    def status(self) -> PresenceStatus:
+        """Where they stand."""
+        return self.presence.status if self.presence else PresenceStatus.EXPECTED
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """A session as its clinician sees it: who is expected, who waits, what they would like to talk about."""
+
+    session: Session
+    kind_name: str
+    room: Room
+    people: tuple[Expected, ...]
+    topics: tuple[str, ...]
+    may_host: bool
+    version: str
+
+    @property
+    def waiting(self) -> int:
+        """How many wait to be let in."""
+        return sum(one.status is PresenceStatus.WAITING for one in self.people)
+
+
+async def show_roster(services: Services, actor: Actor, session_id: str) -> Roster:
+    """Return a session with its people, each client's in an entry of its own.
+
+    Raises:
+        NotFound: it is not theirs to see.
+    """
+    trail = services.trail(actor)
+
+    def work(tx: Transaction) -> Roster:
+        roster = roster_of(tx, trail, sessions.visible(tx, actor, session_id))
+        note_reading(tx, trail, [session_id])
+        return roster
+
+    return await perform(services, actor, Event.SESSION_READ, work)
+
+
+async def roster_version(services: Services, actor: Actor, session_id: str) -> str:
+    """Return a digest that changes when the list has something new to show; says nothing by itself.
+
+    Raises:
+        NotFound: it is not theirs to see.
+    """
+    now = services.now()
+
+    def work(tx: Transaction) -> str:
+        sessions.visible(tx, actor, session_id)
+        return _version(rooms.get(tx, session_id), rooms.present(tx, session_id), now)
+
+    return await services.database.read(work)
+
+
+async def admit(services: Services, actor: Actor, session_id: str, person_id: str) -> None:
+    """Let a waiting person into the room; whoever is in already stays in.
+
+    Raises:
+        NotFound, Denied: the actor does not host this session.
+        NotReleased: no release in force names the person any more.
+        PresenceMoved: they do not wait (have left, were turned away).
+        RoomShut, RoomLocked, RoomFull: nobody can be let in now.
+    """
+
+    def work(tx: Transaction, trail: Trail, standing: Standing) -> bool:
+        becomes = rules.after(standing.presence, Move.ADMIT)
+        _require_allowed(standing, trail.at)
+        if becomes is standing.presence:
+            return False
+        standing.room.require_space(rooms.admitted(tx, session_id))
+        by = actor.person_id or ""
+        rooms.admit(tx, session_id=session_id, person_id=person_id, by=by, now=trail.at)
+        return True
+
+    await _change(services, actor, session_id, person_id, Event.PERSON_ADMITTED, work)
+
+
+async def turn_away(services: Services, actor: Actor, session_id: str, person_id: str) -> None:
+    """Tell a person at the door that they cannot come in; they stay out until they are let back.
+
+    Raises:
+        NotFound, Denied: the actor does not host this session.
+        PresenceMoved: they are not at the door.
+    """
+    await _move(services, actor, session_id, person_id, (Move.TURN_AWAY, Event.PERSON_TURNED_AWAY))
+
+
+async def remove(services: Services, actor: Actor, session_id: str, person_id: str) -> None:
+    """Take a person out of the room at once; they stay out until they are let back.
+
+    Raises:
+        NotFound, Denied: the actor does not host this session.
+        PresenceMoved: they are not in the room.
+    """
+    await _move(services, actor, session_id, person_id, (Move.REMOVE, Event.PERSON_REMOVED))
+
+
+async def let_back(services: Services, actor: Actor, session_id: str, person_id: str) -> None:
+    """Let a person who was turned away or removed come to the door again.
+
+    Raises:
+        NotFound, Denied: the actor does not host this session.
+        PresenceMoved: nobody kept them out.
+    """
+    await _move(services, actor, session_id, person_id, (Move.LET_BACK, Event.PERSON_LET_BACK))
+
+
+def hosted(tx: Transaction, actor: Actor, session_id: str) -> Session:
+    """Return a session that the actor may host.
+
+    Raises:
+        NotFound: it is not theirs to see.
+        Denied: they see it, and do not host it.
+    """
+    session = sessions.visible(tx, actor, session_id)
+    require(actor, Task.HOST, _subject(actor, bookings.places_of(tx, session_id)))
+    return session
+
+
+def may_host(tx: Transaction, actor: Actor, session_id: str) -> bool:
+    """Tell whether the actor hosts the session, or supervises one of its clients."""
+    return allows(actor, Task.HOST, _subject(actor, bookings.places_of(tx, session_id)))
+
+
+def roster_of(tx: Transaction, trail: Trail, session: Session) -> Roster:
+    """Return the list of a session that the actor may see; whoever asks appends the entry of the reading."""
+    actor, places = trail.actor, bookings.places_of(tx, session.id)
+    room = rooms.get(tx, session.id)
+    present = {presence.person_id: presence for presence in rooms.present(tx, session.id)}
+    family = [place for place in places if place.client_id and place.status is not Status.CANCELLED]
+    names = people.get_many(tx, [place.person_id for place in family])
+    return Roster(
+        session=session,
+        kind_name=kinds.get(tx, session.kind_id).name,
+        room=room,
+        people=tuple(
+            _expected(tx, trail, place, names[place.person_id].name, present.get(place.person_id))
+            for place in family
+        ),
+        topics=tuple(one.topic for one in bookings.of_session(tx, actor, session.id) if one.topic),
+        may_host=allows(actor, Task.HOST, _subject(actor, places)),
+        version=_version(room, list(present.values()), trail.at),
+    )
+
+
+def note_reading(tx: Transaction, trail: Trail, session_ids: list[str]) -> None:
+    """Append an entry for each client whose session was shown, and one for a session without any."""
+    for session_id, places in bookings.places_of_many(tx, session_ids).items():
+        clients = sorted({place.client_id for place in places if place.client_id})
+        for client_id in (*clients,) or (None,):
+            audit.append(
+                tx,
+                trail,
+                Event.SESSION_READ,
+                client_id=client_id,
+                entities=[Entity("session", session_id)],
+                purpose=Purpose.TREATMENT,
+            )
+
+
+def _expected(tx: Transaction, trail: Trail, place: Place, name: str, presence: Presence | None) -> Expected:
+    member = people.family_member(tx, place.person_id)
+    release = consent.active(tx, place.client_id or "", place.person_id, trail.at)
+    is_assigned = place.client_id in trail.actor.client_ids
+    if presence and not allows(trail.actor, Task.CONTACT_READ, Subject(assigned=is_assigned)):
+        presence = replace(presence, full_name="", location="", call_back="")
+    link = join_links.find_for(tx, session_id=place.session_id, person_id=place.person_id)
+    return Expected(
+        person_id=place.person_id,
+        name=name,
+        relation=member.relation if member else "client",
+        presence=presence,
+        is_released=link is not None and join_links.standing(tx, link, now=trail.at).is_released,
+        release_ends_at=release.expires_at if release else None,
+    )
+
+
+def _subject(actor: Actor, places: list[Place]) -> Subject:
+    return Subject(
+        own=any(place.person_id == actor.person_id and place.duty in HOSTS for place in places),
+        assigned=any(place.client_id in actor.client_ids for place in places if place.client_id),
+    )
+
+
+def _require_allowed(standing: Standing, now: datetime) -> None:
+    shut = standing.shut(now)
+    if shut is Shut.NO_RELEASE:
+        raise NotReleased("no release in force")
+    if shut is not None:
+        raise PresenceMoved(shut)
+
+
+async def _move(
+    services: Services, actor: Actor, session_id: str, person_id: str, what: tuple[Move, Event]
+) -> None:
+    move, event = what
+
+    def work(tx: Transaction, trail: Trail, standing: Standing) -> bool:
+        becomes = rules.after(standing.presence, move)
+        left_at = None if becomes in rules.KEPT_OUT else trail.at
+        rooms.set_status(tx, session_id=session_id, person_id=person_id, status=becomes, left_at=left_at)
+        return becomes is not standing.presence
+
+    await _change(services, actor, session_id, person_id, event, work)
+
+
+async def _change(
+    services: Services,
+    actor: Actor,
+    session_id: str,
+    person_id: str,
+    event: Event,
+    work: Callable[[Transaction, Trail, Standing], bool],
+) -> None:
+    """Run ``work`` for the host about one person of the session; it tells whether anything changed."""
+    trail = services.trail(actor)
+
+    def hosted_work(tx: Transaction) -> None:
+        hosted(tx, actor, session_id)
+        rooms.lock(tx, session_id)
+        link = join_links.find_for(tx, session_id=session_id, person_id=person_id)
+        if link is None:
+            raise NotFound("person of the session")
+        standing = join_links.standing(tx, link, now=trail.at)
+        if work(tx, trail, standing):
+            note(tx, trail, event, standing)
+
+    await perform(services, actor, event, hosted_work)
+    services.video.changed(session_id)
+
+
+def _version(room: Room, present: list[Presence], now: datetime) -> str:
+    seen = [f"{room.status} {room.is_locked}"]
+    seen += [f"{one.person_id} {one.status} {one.proof} {one.is_asleep(now)}" for one in present]
+    return hashlib.sha256("\n".join(seen).encode()).hexdigest()[:16]
