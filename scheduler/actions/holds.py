@@ -1,0 +1,125 @@
+"""Holds: a time set aside for ten minutes while a form is filled; asking for another time replaces it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduler.actions.perform import perform
+from scheduler.actions.slots import Search, choose, client_of, kept_free, nearest_to, require_booking
+from scheduler.domain import booking
+from scheduler.domain.audit import Entity, Event, Purpose
+from scheduler.domain.availability import Kind
+from scheduler.domain.booking import HOLD_LASTS, Hold
+from scheduler.domain.errors import SlotTaken
+from scheduler.domain.people import Actor
+from scheduler.domain.permissions import Subject, Task, require
+from scheduler.services import Services
+from scheduler.storage import audit, holds, kinds, slots
+from scheduler.storage.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSeen:
+    """A hold with what the form shows about it: the kind, and the clinician's ``duty`` in words."""
+
+    hold: Hold
+    kind: Kind
+    duty: str
+
+
+async def hold_slot(
+    services: Services, actor: Actor, *, kind_id: str, starts_at: datetime, duty: str = ""
+) -> Hold:
+    """Set a time aside for ten minutes, in place of the one the actor held before.
+
+    Raises:
+        SlotTaken: somebody was first; carries the nearest free times.
+        ElsewhereThen: the actor has a session of their own then.
+        Invalid: past, too soon, too late, or off the grid.
+        Denied: not of a family, or no release in force names the actor.
+        NotFound: nobody of the care team offers such a kind.
+    """
+    trail, hold_id = services.trail(actor), services.new_id()
+    search = Search(kind_id, client_of(actor), actor.person_id or "", duty)
+
+    def work(tx: Transaction) -> Hold:
+        hold, release_id = _placed(tx, actor, search, hold_id, starts_at, trail.at)
+        audit.append(
+            tx,
+            trail,
+            Event.HOLD_MADE,
+            client_id=search.client_id,
+            entities=(Entity("hold", hold_id),),
+            purpose=Purpose.TREATMENT,
+            release_id=release_id,
+        )
+        return hold
+
+    try:
+        return await perform(services, actor, Event.HOLD_MADE, work, client_id=search.client_id)
+    except SlotTaken as taken:
+        raise type(taken)(nearest=await nearest_to(services, search, starts_at)) from taken
+
+
+async def see_hold(services: Services, actor: Actor, hold_id: str) -> HoldSeen:
+    """Return the actor's own hold while it lasts.
+
+    Raises:
+        HoldLapsed: the ten minutes are over.
+        NotFound: there is none, or it is somebody else's.
+    """
+    require(actor, Task.SEE_SLOTS, Subject(own=actor.is_family))
+    client_id, now = client_of(actor), services.now()
+
+    def work(tx: Transaction) -> HoldSeen:
+        hold = holds.visible(tx, actor, hold_id).checked(now)
+        offer = kinds.offer_to(tx, client_id, hold.kind_id)
+        duties = offer.only(hold.clinician_id).duties
+        return HoldSeen(hold, offer.kind, duties[0] if duties else "")
+
+    return await services.database.read(work)
+
+
+async def release_hold(services: Services, actor: Actor, hold_id: str) -> Hold:
+    """Let the actor's own hold go, lapsed or not.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    trail, client_id = services.trail(actor), client_of(actor)
+
+    def work(tx: Transaction) -> Hold:
+        hold = holds.visible(tx, actor, hold_id)
+        holds.remove(tx, [hold.id])
+        touched = (Entity("hold", hold.id),)
+        audit.append(tx, trail, Event.HOLD_RELEASED, client_id=client_id, entities=touched)
+        return hold
+
+    return await perform(services, actor, Event.HOLD_RELEASED, work, client_id=client_id)
+
+
+async def clear_lapsed_holds(services: Services) -> int:
+    """Delete holds whose ten minutes are over and return how many; even before this they block nothing."""
+    now = services.now()
+
+    def work(tx: Transaction) -> int:
+        gone = holds.lapsed(tx, now=now)
+        holds.remove(tx, gone)
+        return len(gone)
+
+    return await services.database.write(work)
+
+
+def _placed(
+    tx: Transaction, actor: Actor, search: Search, hold_id: str, starts_at: datetime, now: datetime
+) -> tuple[Hold, str | None]:
+    """Return the new hold, with its ticks taken, and the id of the release that covers it."""
+    offer = kinds.offer_to(tx, search.client_id, search.kind_id)
+    release = require_booking(tx, actor, offer.kind, search.client_id, search.person_id, now)
+    interval = booking.interval_of(offer.kind, starts_at, now=now)
+    earlier = holds.of_person(tx, search.person_id)
+    holds.remove(tx, [earlier.id] if earlier else [])
+    clinician_id = choose(tx, search.narrowed(offer), interval, search, now)
+    hold = Hold(hold_id, search.person_id, clinician_id, search.kind_id, interval, now + HOLD_LASTS)
+    holds.add(tx, hold)
+    slots.take(tx, {clinician_id: kept_free(offer.kind, interval)}, hold_id=hold_id)
+    return hold, release.id if release else None

@@ -1,0 +1,220 @@
+"""Slots: what can be booked, as one family sees it, and who gets a session.
+
+What is shown holds no personal data, only times and the duties of the care team, so that reading it leaves
+no entry.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from scheduler.actions.perform import perform
+from scheduler.domain import booking
+from scheduler.domain.audit import Entity, Event, Purpose
+from scheduler.domain.availability import Hours, Kind, Offer
+from scheduler.domain.booking import HOLD_LASTS, NEAREST_OFFERED, Hold
+from scheduler.domain.consent import Release
+from scheduler.domain.errors import Denied, ElsewhereThen, SlotTaken
+from scheduler.domain.people import Actor, Role
+from scheduler.domain.permissions import Subject, Task, require
+from scheduler.domain.slots import Slot, Span, Window, by_day, free, nearest_slots, who_can
+from scheduler.domain.times import Interval, tick_of
+from scheduler.services import Services
+from scheduler.storage import audit, consent, holds, hours, kinds, slots
+from scheduler.storage.database import Transaction
+
+DAYS_SHOWN = 7
+LOAD_TICKS = 144  # half a day on either side: whom to choose is decided by how taken they are then
+
+
+@dataclass(frozen=True, slots=True)
+class SlotDay:
+    """One day of the reader's zone with its free slots, perhaps none."""
+
+    day: date
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SlotPage:
+    """A week of free slots. ``duties`` are those one may choose from; ``duty_of`` says whose each clinician is.
+
+    ``earlier`` and ``later`` are the first days of the neighbouring pages, None where nothing is free.
+    """
+
+    offer: Offer
+    duty: str
+    zone: str
+    days: tuple[SlotDay, ...]
+    earlier: date | None
+    later: date | None
+
+    def hint(self, slot: Slot) -> str:
+        """Return the duty to print beside a slot: empty where there is only one, or several are free then."""
+        duties = {one.duty for one in self.offer.offerers if one.clinician_id in slot.clinician_ids}
+        return duties.pop() if len(self.offer.duties) > 1 and len(duties) == 1 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What free times are looked for: a kind, with anybody or with one duty or clinician, for one person."""
+
+    kind_id: str
+    client_id: str
+    person_id: str
+    duty: str = ""
+    clinician_id: str = ""
+
+    def narrowed(self, offer: Offer) -> Offer:
+        """Return the offer cut down to the clinician or duty that is looked for."""
+        return offer.only(self.clinician_id) if self.clinician_id else offer.with_duty(self.duty)
+
+
+def client_of(actor: Actor) -> str:
+    """Return the client whose family the actor is.
+
+    Raises:
+        Denied: the actor belongs to no client, or is of staff.
+    """
+    if not actor.is_family or len(actor.client_ids) != 1:
+        raise Denied("no family")
+    return next(iter(actor.client_ids))
+
+
+async def show_kinds(services: Services, actor: Actor) -> list[Offer]:
+    """Return what the actor's family may book.
+
+    Raises:
+        Denied: the actor is not of a family.
+    """
+    require(actor, Task.SEE_SLOTS, Subject(own=actor.is_family))
+    client_id = client_of(actor)
+    return await services.database.read(lambda tx: kinds.offers_to(tx, client_id))
+
+
+async def show_slots(
+    services: Services, actor: Actor, *, kind_id: str, duty: str = "", zone: str, since: date | None = None
+) -> SlotPage:
+    """Return a week of free slots in the reader's zone, from ``since`` on or from the first free one.
+
+    Raises:
+        Denied: the actor is not of a family.
+        NotFound: nobody of the care team offers such a kind.
+    """
+    require(actor, Task.SEE_SLOTS, Subject(own=actor.is_family))
+    search = Search(kind_id, client_of(actor), actor.person_id or "", duty)
+    now = services.now()
+
+    def work(tx: Transaction) -> tuple[Offer, list[Slot]]:
+        offer = kinds.offer_to(tx, search.client_id, search.kind_id)
+        return offer, free_slots(tx, offer.with_duty(duty), search, now)
+
+    offer, found = await services.database.read(work)
+    return _page(offer, found, duty=duty, zone=zone, since=since)
+
+
+def free_slots(tx: Transaction, offer: Offer, search: Search, now: datetime) -> list[Slot]:
+    """Return the free slots of an offer for the person of ``search``, soonest first."""
+    kind, window = offer.kind, Window.of(offer.kind, now=now)
+    margin = (kind.minutes + kind.pause_before + kind.pause_after) // 5
+    people = [search.person_id, *(one.clinician_id for one in offer.offerers)]
+    stretches = slots.taken(
+        tx, people, first=window.base - margin, end=window.base + window.size + 2 * margin
+    )
+    taken = spans_by_person(stretches, for_person_id=search.person_id, now=now)
+    return free(kind, _hours(tx, offer, now), taken, own=taken[search.person_id], now=now)
+
+
+async def nearest_to(services: Services, search: Search, wanted: datetime) -> list[Interval]:
+    """Return the free times nearest to one that is gone, soonest first."""
+    now = services.now()
+
+    def work(tx: Transaction) -> list[Slot]:
+        offer = kinds.offer_to(tx, search.client_id, search.kind_id)
+        return free_slots(tx, search.narrowed(offer), search, now)
+
+    found = await services.database.read(work)
+    return [slot.interval for slot in nearest_slots(wanted, found, NEAREST_OFFERED)]
+
+
+def require_booking(
+    tx: Transaction, actor: Actor, kind: Kind, client_id: str, person_id: str, now: datetime
+) -> Release | None:
+    """Return the release that covers a booking for this person, None where none is needed.
+
+    Raises:
+        Denied: not the actor's own or assigned client, or no release in force names the person.
+    """
+    is_theirs = client_id in actor.client_ids
+    needs_release = not kind.education_only and person_id != client_id
+    release = consent.active(tx, client_id, person_id, now) if needs_release else None
+    released = release is not None or not needs_release
+    subject = Subject(own=is_theirs, assigned=is_theirs, released=released)
+    require(actor, Task.BOOK, subject, now=now)
+    return release
+
+
+def choose(tx: Transaction, offer: Offer, interval: Interval, search: Search, now: datetime) -> str:
+    """Return the clinician who gets a session: open and free then, the least taken around that day.
+
+    Lapsed holds in the way, and the person's own, are deleted.
+
+    Raises:
+        SlotTaken: nobody is free.
+        ElsewhereThen: the person has a session of their own then.
+    """
+    ticks = interval.ticks
+    people = [search.person_id, *(one.clinician_id for one in offer.offerers)]
+    stretches = slots.taken(tx, people, first=ticks.start - LOAD_TICKS, end=ticks.stop + LOAD_TICKS)
+    if any(one.person_id == search.person_id and one.touches(ticks) for one in stretches):
+        raise ElsewhereThen
+    taken = spans_by_person(stretches, for_person_id=search.person_id, now=now)
+    able = who_can(offer.kind, _hours(tx, offer, now), taken, interval)
+    if not able:
+        raise SlotTaken
+    needed = kept_free(offer.kind, interval)
+    in_the_way = [one.hold_id for one in stretches if one.person_id == able[0] and one.touches(needed)]
+    holds.remove(tx, [hold_id for hold_id in in_the_way if hold_id is not None])
+    return able[0]
+
+
+def kept_free(kind: Kind, interval: Interval) -> range:
+    """Return the ticks for which a clinician is taken: the session with its pauses."""
+    return interval.widened(before=kind.pause_before, after=kind.pause_after).ticks
+
+
+def spans_by_person(
+    stretches: Iterable[slots.Taken], *, for_person_id: str, now: datetime
+) -> Mapping[str, Sequence[Span]]:
+    """Return taken spans by person, without lapsed holds and those of ``for_person_id``."""
+    spans: defaultdict[str, list[Span]] = defaultdict(list)
+    for one in stretches:
+        if one.counts(for_person_id=for_person_id, now=now):
+            spans[one.person_id].append(one.span)
+    return spans
+
+
+def _hours(tx: Transaction, offer: Offer, now: datetime) -> list[Hours]:
+    zones = {one.clinician_id: one.zone for one in offer.offerers}
+    return hours.of_all(tx, zones, since=now.date() - timedelta(days=2))
+
+
+def _page(
+    offer: Offer, found: Sequence[Slot], *, duty: str, zone: str, since: date | None
+) -> SlotPage:
+    days = by_day(found, zone)
+    first = next((day for day in days if since is None or day >= since), None)
+    if first is None:
+        return SlotPage(offer, duty, zone, (), max(days, default=None), None)
+    shown = [first + timedelta(days=number) for number in range(DAYS_SHOWN)]
+    last = max(day for day in shown if day in days)
+    before = [day for day in days if day < first]
+    return SlotPage(
+        offer,
+        duty,
+        zone,
+        tuple(SlotDay(day, tuple(days.get(day, ()))) for day in shown if day <= last),
+        max(before[0], first - timedelta(days=DAYS_SHOWN)) if before else None,
+        next((day for day in days if day > last), None),
+    )

@@ -1,0 +1,75 @@
+"""The clockwork: it goes on whatever one job does, and stops cleanly."""
+
+import asyncio
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from scheduler.actions import clock as clock_action
+from scheduler.domain.clock import Reading
+from scheduler.domain.errors import Unavailable
+from scheduler.jobs import JOBS, Job, clockwork, do_once
+from scheduler.services import Services
+from scheduler.storage.tables import audit_entries
+
+
+async def events(services: Services) -> list[tuple[str, str]]:
+    rows = await services.database.read(
+        lambda tx: tx.execute(select(audit_entries.c.event, audit_entries.c.outcome)).all()
+    )
+    return [(row.event, row.outcome) for row in rows]
+
+
+async def broken(services: Services) -> None:
+    raise ZeroDivisionError("of Rosa Rivera")
+
+
+async def unavailable(services: Services) -> None:
+    raise Unavailable("disk full")
+
+
+async def test_a_job_that_breaks_leaves_an_entry_and_the_rest_go_on(services: Services) -> None:
+    rounds = asyncio.Semaphore(0)
+
+    async def good(services: Services) -> None:
+        rounds.release()
+
+    async with clockwork(services, [Job("broken", 60, broken), Job("good", 0, good)]):
+        for _ in range(3):
+            await rounds.acquire()
+    assert ("error.unhandled", "failure") in await events(services)
+
+
+async def test_a_database_that_cannot_be_written_stops_no_clockwork(services: Services) -> None:
+    assert not await do_once(services, Job("full", 1, unavailable))
+    assert await events(services) == []
+
+
+async def test_at_shutdown_running_jobs_finish_and_those_of_the_end_are_done_last(services: Services) -> None:
+    seen: list[str] = []
+    started = asyncio.Event()
+
+    async def slow(services: Services) -> None:
+        started.set()
+        await asyncio.sleep(0)
+        seen.append("slow")
+
+    async def last(services: Services) -> None:
+        seen.append("last")
+
+    async with clockwork(services, [Job("slow", 60, slow), Job("last", 0.001, last, at_end=True)]):
+        await started.wait()
+    assert "slow" in seen
+    assert seen[-1] == "last"
+
+
+async def test_a_clock_that_was_set_is_an_entry(services: Services) -> None:
+    earlier = Reading(services.now(), 100.0)
+    await clock_action.note_step(services, earlier, Reading(services.now() + timedelta(hours=2), 110.0))
+    await clock_action.note_step(services, earlier, Reading(services.now() + timedelta(seconds=10), 110.0))
+    assert await events(services) == [("clock.stepped", "success")]
+
+
+async def test_the_whole_clockwork_runs_on_an_empty_house(services: Services) -> None:
+    for job in JOBS:
+        assert await do_once(services, job), job.name
