@@ -17,9 +17,11 @@ from scheduler.actions.access import log_denied_access
 from scheduler.domain.errors import Denied, Refusal
 from scheduler.settings import Settings
 from scheduler.web import audiences
+from scheduler.web.account import account, step_up
+from scheduler.web.admin import people
 from scheduler.web.audiences import Audience
 from scheduler.web.pages import STATIC, actor_of, services_of
-from scheduler.web.visitor import home
+from scheduler.web.visitor import enrol, home, patterns, sign_in
 
 Handler = Callable[[Request], Awaitable[Response]]
 SocketHandler = Callable[[WebSocket], Awaitable[None]]
@@ -48,15 +50,64 @@ class Socket:
 
 VISITOR = [
     Page("GET", "/", home.show_home, "home", Audience.VISITOR),
+    Page("GET", "/enrol/{token}", enrol.show_enrol, "enrol", Audience.VISITOR),
+    Page("POST", "/enrol/{token}", enrol.answer_enrol, "enrol.answer", Audience.VISITOR),
+    Page("POST", "/enrol/{token}/options", enrol.ask_enrol, "enrol.ask", Audience.VISITOR),
+    Page("GET", "/sign-in", sign_in.show_sign_in, "sign_in", Audience.VISITOR),
+    Page("POST", "/sign-in", sign_in.ask_for_code, "sign_in.ask", Audience.VISITOR),
+    Page("GET", "/sign-in/code", sign_in.show_code, "sign_in.code", Audience.VISITOR),
+    Page("POST", "/sign-in/code", sign_in.enter_code, "sign_in.enter", Audience.VISITOR),
+    Page("POST", "/sign-in/passkey", sign_in.answer_passkey, "sign_in.passkey", Audience.VISITOR),
+    Page("POST", "/sign-in/passkey/options", sign_in.ask_passkey, "sign_in.options", Audience.VISITOR),
+    Page("POST", "/sign-out", sign_in.sign_out, "sign_out", Audience.VISITOR),
 ]
 
-PAGES = [*VISITOR]
+ACCOUNT = [
+    Page("GET", "/account", account.show_account, "account", Audience.SIGNED_IN),
+    Page("POST", "/account/passkeys", account.add_passkey, "account.passkey", Audience.STAFF),
+    Page("POST", "/account/passkeys/options", account.ask_to_add, "account.options", Audience.STAFF),
+    Page(
+        "POST",
+        "/account/passkeys/{credential_id}/remove",
+        account.remove_passkey,
+        "account.remove",
+        Audience.STAFF,
+    ),
+    Page(
+        "POST",
+        "/account/sign-ins/end-others",
+        account.end_other_sign_ins,
+        "account.end_others",
+        Audience.SIGNED_IN,
+    ),
+    Page(
+        "POST", "/account/sign-ins/{sign_in_id}/end", account.end_sign_in, "account.end", Audience.SIGNED_IN
+    ),
+    Page("GET", "/step-up", step_up.show_step_up, "step_up", Audience.STAFF),
+    Page("POST", "/step-up", step_up.answer_step_up, "step_up.answer", Audience.STAFF),
+    Page("POST", "/step-up/options", step_up.ask_step_up, "step_up.options", Audience.STAFF),
+]
+
+ADMIN = [
+    Page("GET", "/admin", people.show_admin, "admin", Audience.ADMIN),
+    Page("GET", "/admin/people/new", people.show_new, "admin.new", Audience.ADMIN),
+    Page("POST", "/admin/people/new", people.add, "admin.add", Audience.ADMIN),
+    Page("GET", "/admin/people/{person_id}/end", people.show_end, "admin.show_end", Audience.ADMIN),
+    Page("POST", "/admin/people/{person_id}/end", people.end, "admin.end", Audience.ADMIN),
+    Page("POST", "/admin/people/{person_id}/enrolment", people.renew, "admin.enrolment", Audience.ADMIN),
+]
+
+PAGES = [*VISITOR, *ACCOUNT, *ADMIN]
 
 SOCKETS: list[Socket] = []
 
-DEBUG_PAGES: list[Page] = []
+DEBUG_PAGES: list[Page] = [
+    Page("GET", "/patterns", patterns.show_patterns, "patterns", Audience.VISITOR),
+]
 
-DEMO_PAGES: list[Page] = []
+DEMO_PAGES: list[Page] = [
+    Page("POST", "/step-up/demo", step_up.step_up_in_demo, "step_up.demo", Audience.STAFF),
+]
 
 
 def pages(settings: Settings) -> list[Page]:
