@@ -105,6 +105,35 @@ async def overview(services: Services, actor: Actor) -> Overview:
     return await perform(services, actor, Event.PERSON_READ, work)
 
 
+async def prepare_to_add(services: Services, actor: Actor) -> None:
+    """Return when the actor may add people of staff, so that nobody fills in a form for nothing.
+
+    Raises:
+        Denied: the actor is no administrator.
+        StepUpNeeded: the administrator has not just proved themselves anew.
+    """
+    require(actor, Task.STAFF_MANAGE, now=services.now())
+
+
+async def staff_member(services: Services, actor: Actor, person_id: str) -> Person:
+    """Return a person of staff whose account is about to be changed.
+
+    Raises:
+        Denied: the actor is no administrator.
+        NotFound: there is no such person of staff.
+        StepUpNeeded: the administrator has not just proved themselves anew.
+    """
+    trail = services.trail(actor)
+
+    def work(tx: Transaction) -> Person:
+        require(actor, Task.STAFF_MANAGE, now=trail.at)
+        person = _staff(tx, person_id)
+        audit.append(tx, trail, Event.PERSON_READ, entities=[Entity("person", person.id)])
+        return person
+
+    return await perform(services, actor, Event.PERSON_READ, work)
+
+
 async def add_staff(services: Services, actor: Actor, wish: NewStaff) -> EnrolmentLink:
     """Add a person of staff, and return the one-time link for their first passkey.
 

@@ -11,11 +11,16 @@ from scheduler.storage.tables import enrolments
 
 def add(tx: Transaction, *, token: str, person_id: str, expires_at: datetime) -> None:
     """Keep a new link; earlier ones of this person that were not used are gone."""
-    tx.execute(delete(enrolments).where(enrolments.c.person_id == person_id, enrolments.c.used_at.is_(None)))
+    end(tx, person_id)
     tx.execute(
         insert(enrolments),
         {"token_hash": _token_hash(tx, token), "person_id": person_id, "expires_at": expires_at},
     )
+
+
+def end(tx: Transaction, person_id: str) -> None:
+    """Forget the person's links that were not used."""
+    tx.execute(delete(enrolments).where(enrolments.c.person_id == person_id, enrolments.c.used_at.is_(None)))
 
 
 def find(tx: Transaction, token: str, *, now: datetime) -> str | None:

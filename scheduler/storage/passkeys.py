@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from scheduler.domain.errors import NotFound, Taken
 from scheduler.domain.passkeys import Challenge, Passkey, Purpose
@@ -53,6 +53,12 @@ def find(tx: Transaction, credential_id: bytes) -> Passkey | None:
 def of_person(tx: Transaction, person_id: str) -> list[Passkey]:
     """Return a person's passkeys, oldest first."""
     return [_passkey(row) for row in tx.execute(_OF_PERSON, {"person_id": person_id})]
+
+
+def count_by_person(tx: Transaction) -> dict[str, int]:
+    """Return how many passkeys each person has; who has none is left out."""
+    rows = tx.execute(select(passkeys.c.person_id, func.count().label("many")).group_by(passkeys.c.person_id))
+    return {row.person_id: row.many for row in rows}
 
 
 def use(tx: Transaction, credential_id: bytes, *, sign_count: int, used_at: datetime) -> bool:

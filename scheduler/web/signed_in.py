@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from scheduler.actions.sign_in import Begun, find_actor, nobody
 from scheduler.domain.errors import Refusal
 from scheduler.domain.sign_ins import REMEMBERED_LASTS
-from scheduler.services import Services, new_secret
+from scheduler.services import Services
 from scheduler.settings import Settings
 from scheduler.web.pages import services_of
 from scheduler.web.shields import refusing
@@ -24,7 +24,7 @@ COOKIE = "hearth"
 ASKED_COOKIE = "hearth-asked"
 ASKED_LASTS = timedelta(minutes=15)
 
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 
 
 class SignedIn:
@@ -77,11 +77,10 @@ def asked_token(request: HTTPConnection) -> str:
     return token if _TOKEN.fullmatch(token) else ""
 
 
-def mark_asked(response: Response, settings: Settings) -> str:
-    """Mark the browser as the one that asks now, and return the mark."""
-    token = new_secret()
+def mark_asked(response: Response, token: str, settings: Settings) -> Response:
+    """Mark the browser as the one that asked with this token, and return the response."""
     _set(response, settings, ASKED_COOKIE, token, ASKED_LASTS)
-    return token
+    return response
 
 
 def _is_someone_there(connection: HTTPConnection) -> bool:

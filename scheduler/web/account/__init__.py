@@ -1,0 +1,1 @@
+"""Pages about oneself, for everyone who is signed in: where one is signed in, passkeys, stepping up."""
