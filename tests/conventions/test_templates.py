@@ -21,7 +21,7 @@ INLINE = {
     "an event attribute": re.compile(r"<[^>]*\son[a-z]+\s*=", re.IGNORECASE),
     "a script address": re.compile(r"javascript:", re.IGNORECASE),
     "a file of another host": re.compile(r"(?:src|href)\s*=\s*[\"'](?:https?:)?//", re.IGNORECASE),
-    "unescaped output": re.compile(r"\|\s*safe\b|autoescape\s+false", re.IGNORECASE),
+    "unescaped output": re.compile(r"[^\"'\s]\s*\|\s*safe\b|autoescape\s+false", re.IGNORECASE),
 }
 
 

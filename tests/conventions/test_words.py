@@ -20,7 +20,6 @@ SAY_INSTEAD = {
     "notification": "notice",
     "patient": "client",
     "principal": "actor",
-    "reminder": "notice",
     "roi": "release",
     "user": "person or actor",
 }
