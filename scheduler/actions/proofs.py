@@ -97,8 +97,8 @@ async def prove(services: Services, actor: Actor, doorway: Doorway, *, code: str
     return tried
 
 
-async def prove_signed_in(services: Services, actor: Actor, session_id: str) -> str:
-    """Bring a signed-in family member to the door of their session, and return the token of the place.
+async def prove_signed_in(services: Services, actor: Actor, session_id: str) -> Tried:
+    """Bring a signed-in family member to the door of their session, and give their browser the place.
 
     Raises:
         NotFound: they have no link to such a session.
@@ -115,9 +115,9 @@ async def prove_signed_in(services: Services, actor: Actor, session_id: str) -> 
         standing.require_open(trail.at)
         return redeem(tx, trail, standing, place=place, proof=actor.proof)
 
-    await perform(services, actor, Event.PROOF_FAILED, work)
+    tried = await perform(services, actor, Event.PROOF_FAILED, work)
     services.video.changed(session_id)
-    return place
+    return tried
 
 
 def standing_of_doorway(tx: Transaction, doorway: Doorway, now: datetime) -> Standing:

@@ -17,9 +17,8 @@ from scheduler.domain.booking import Session, Status
 from scheduler.domain.errors import NotYet, RoomShut, SessionOver
 from scheduler.domain.join_links import OPENS_BEFORE, Standing
 from scheduler.domain.people import STAFF, SYSTEM, Actor, Person, Role, Source
-from scheduler.domain.rooms import Face, Room, closes_at
+from scheduler.domain.rooms import Face, Relay, Room, RoomPass, closes_at
 from scheduler.gateways.tokens import TokenRefused
-from scheduler.gateways.video import Relay, RoomPass
 from scheduler.services import Services
 from scheduler.storage import audit, join_links, people, rooms, sessions, sign_ins
 from scheduler.storage.database import Transaction
@@ -191,6 +190,12 @@ async def is_still_in(services: Services, admitted: RoomPass) -> bool:
     now = services.now()
     actor = await services.database.read(lambda tx: _inside(tx, admitted, Source(), now))
     return actor is not None
+
+
+async def stay(services: Services, admitted: RoomPass) -> None:
+    """Keep that the host has just moved or typed in the room, so that a long session signs nobody out."""
+    now = services.now()
+    await services.database.write(lambda tx: sign_ins.see(tx, admitted.browser, seen_at=now))
 
 
 async def show_room(services: Services, actor: Actor, session_id: str) -> Roster:

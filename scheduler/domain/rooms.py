@@ -20,7 +20,7 @@ out (a phone asleep, a lost network) is still admitted and comes back by themsel
 being the host is an assignment, asked anew each time, so that losing the connection loses nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -226,6 +226,26 @@ class Face:
         if self.household and other.household and self.household != other.household:
             return "A family member"
         return self.name.split(" ")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPass:
+    """One person's leave to enter one session's room. ``browser`` names the browser it was given to: the
+    proved device of a family member (hex of its hash), or the sign-in of staff.
+    """
+
+    session_id: str
+    person_id: str
+    browser: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """A STUN or TURN server as browsers want it (W3C WebRTC, ``RTCIceServer``)."""
+
+    urls: Sequence[str]
+    username: str = ""
+    credential: str = ""
 
 
 def closes_at(ends_at: datetime) -> datetime:

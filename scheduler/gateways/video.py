@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from scheduler.domain.rooms import Relay, RoomPass
 from scheduler.gateways import tokens
 from scheduler.gateways.tokens import Keys, TokenRefused
 from scheduler.settings import Settings
@@ -22,26 +23,6 @@ from scheduler.settings import Settings
 PASS_LASTS = timedelta(minutes=5)
 RELAY_LASTS = timedelta(hours=4)
 PURPOSE = "pass"
-
-
-@dataclass(frozen=True, slots=True)
-class RoomPass:
-    """One person's leave to enter one session's room. ``browser`` names the browser it was given to: the
-    proved device of a family member (hex of its hash), or the sign-in of staff.
-    """
-
-    session_id: str
-    person_id: str
-    browser: str
-
-
-@dataclass(frozen=True, slots=True)
-class Relay:
-    """A STUN or TURN server as browsers want it (W3C WebRTC, ``RTCIceServer``)."""
-
-    urls: Sequence[str]
-    username: str = ""
-    credential: str = ""
 
 
 class Video(Protocol):
@@ -87,14 +68,15 @@ class Watch:
             if not others:
                 del self.watchers[self.session_id]
 
-    async def wait(self, *, at_most: timedelta) -> None:
-        """Return when word comes, or after ``at_most``, for other processes may have changed something."""
+    async def wait(self, *, at_most: timedelta) -> bool:
+        """Return True when word comes, False after ``at_most``: another process may have changed it."""
         try:
             async with asyncio.timeout(at_most.total_seconds()):
                 await self._event.wait()
         except TimeoutError:
-            return
+            return False
         self._event.clear()
+        return True
 
 
 @dataclass(frozen=True, slots=True)
