@@ -4,7 +4,7 @@ Refused work leaves nothing behind. Who gets a time is decided by the primary ke
 refusal carries the nearest free times. Which clinician, is decided inside the transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,11 +12,11 @@ from scheduler.actions.perform import perform
 from scheduler.actions.slots import Search, choose, client_of, kept_free, nearest_to, require_booking
 from scheduler.domain import booking
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
-from scheduler.domain.availability import Kind
+from scheduler.domain.availability import Kind, Offer
 from scheduler.domain.booking import Booking, Duty, Place, Session, Status
 from scheduler.domain.consent import Release
 from scheduler.domain.errors import NotFound, SlotTaken
-from scheduler.domain.notices import Rule
+from scheduler.domain.notices import Rule, reminder_id
 from scheduler.domain.people import Actor
 from scheduler.domain.permissions import Subject, Task, require
 from scheduler.domain.times import Interval, iso
@@ -46,7 +46,6 @@ class _Drawn:
 
     session_id: str
     booking_id: str
-    notice_ids: Sequence[str]
     jti: str
     room_name: str
 
@@ -61,18 +60,15 @@ async def book_session(services: Services, actor: Actor, wish: Wish) -> Session:
         Denied: not of a family, or no release in force names the actor.
         NotFound: nobody of the care team offers such a kind.
     """
-    trail, drawn = services.trail(actor), _draw(services)
+    trail = services.trail(actor)
+    drawn = _Drawn(services.new_id(), services.new_id(), services.new_secret(), services.new_secret())
     search = Search(wish.kind_id, client_of(actor), actor.person_id or "", wish.duty)
 
     def work(tx: Transaction) -> Session:
         offer = kinds.offer_to(tx, search.client_id, search.kind_id)
         release = require_booking(tx, actor, offer.kind, search.client_id, search.person_id, trail.at)
-        interval = booking.interval_of(offer.kind, wish.starts_at, now=trail.at)
-        meant = _with_hold(tx, actor, search, wish, interval, trail.at)
-        host_id = choose(tx, meant.narrowed(offer), interval, meant, trail.at)
-        session = Session(drawn.session_id, offer.kind.id, host_id, interval, drawn.room_name)
-        _keep(tx, session, offer.kind, search, wish, drawn, trail.at)
-        _note(tx, trail, Event.SESSION_BOOKED, session, search.client_id, release, _times(after=interval))
+        session = _placed(tx, offer, search, wish, drawn, trail.at)
+        _note(tx, trail, Event.SESSION_BOOKED, session, search.client_id, release)
         return session
 
     try:
@@ -96,26 +92,215 @@ async def move_session(
         Denied: no release in force.
     """
     trail = services.trail(actor)
-    looked_for: list[Search] = []
 
     def work(tx: Transaction) -> Session:
         session = sessions.visible_locked(tx, actor, session_id)
+        search, release = search_to_move(tx, actor, session, trail.at)
         kind = kinds.get(tx, session.kind_id)
-        seats = _booked(bookings.places_of(tx, session_id))
-        member = _member(seats, actor)
-        release = require_booking(tx, actor, kind, member.client_id or "", member.person_id, trail.at)
-        interval = booking.interval_of(kind, starts_at, now=trail.at)
-        moved = session.moved(interval, now=trail.at)
-        search = Search(kind.id, member.client_id or "", member.person_id, clinician_id=session.host_id)
-        looked_for[:] = [search]
-        _move(tx, session, moved, kind, seats, search, trail.at)
-        _change_bookings(tx, actor, session_id, Status.BOOKED, reason, trail.at)
-        change = _times(before=session.interval, after=interval)
-        _note(tx, trail, Event.SESSION_MOVED, moved, search.client_id, release, change)
+        moved = session.moved(booking.interval_of(kind, starts_at, now=trail.at), now=trail.at)
+        _move(tx, moved, search, trail.at)
+        _change_bookings(tx, actor, session_id, status=Status.BOOKED, reason=reason, now=trail.at)
+        _note(tx, trail, Event.SESSION_MOVED, moved, search.client_id, release, before=session)
         return moved
 
     try:
         return await perform(services, actor, Event.SESSION_MOVED, work)
     except SlotTaken as taken:
-        nearest = await nearest_to(services, looked_for[0], starts_at)
-        raise type(taken)(nearest=nearest) from taken
+        search = await services.database.read(lambda tx: _search_again(tx, actor, session_id, trail.at))
+        raise type(taken)(nearest=await nearest_to(services, search, starts_at)) from taken
+
+
+async def cancel_session(services: Services, actor: Actor, session_id: str, *, reason: str = "") -> Session:
+    """Call a session off; in a group, give up the places of the actor's family. Its time is free at once.
+
+    Raises:
+        SessionOver: it was cancelled or has begun.
+        NotFound: there is none, or it is not the actor's.
+        Denied: a family member without a release in force.
+    """
+    trail = services.trail(actor)
+
+    def work(tx: Transaction) -> Session:
+        session = sessions.visible_locked(tx, actor, session_id)
+        cancelled = session.cancelled(now=trail.at)
+        seats = bookings.places_of(tx, session_id)
+        member = _member(seats, actor)
+        _require_cancelling(tx, actor, session, member, trail.at)
+        if session.is_group and not actor.is_staff:
+            cancelled = session
+            _give_up(tx, session, [seat for seat in seats if seat.client_id == member.client_id], trail.at)
+        else:
+            _call_off(tx, cancelled, seats, trail.at)
+        _change_bookings(tx, actor, session_id, status=Status.CANCELLED, reason=reason, now=trail.at)
+        _note(tx, trail, Event.SESSION_CANCELLED, cancelled, member.client_id, None)
+        return cancelled
+
+    return await perform(services, actor, Event.SESSION_CANCELLED, work)
+
+
+def _placed(
+    tx: Transaction, offer: Offer, search: Search, wish: Wish, drawn: _Drawn, now: datetime
+) -> Session:
+    """Return the new session, kept with its ticks, places, booking, join link and notices."""
+    kind = offer.kind
+    meant, interval = _meant(tx, kind, search, wish, now)
+    host_id = choose(tx, meant.narrowed(offer), interval, meant, now)
+    session = Session(drawn.session_id, kind.id, host_id, interval, drawn.room_name)
+    person_id, client_id = search.person_id, search.client_id
+    seats = [
+        Place(session.id, person_id, Duty.MEMBER, client_id),
+        Place(session.id, host_id, Duty.HOST),
+    ]
+    sessions.add(tx, session)
+    slots.take(tx, _ticks(kind, session, seats), session_id=session.id)
+    bookings.add_places(tx, seats)
+    bookings.add(tx, Booking(drawn.booking_id, session.id, client_id, person_id, now, topic=wish.topic))
+    join_links.open_for(tx, session_id=session.id, person_id=person_id, jti=drawn.jti, now=now)
+    _owe(tx, seats, Rule.BOOKED, now)
+    return session
+
+
+def _meant(tx: Transaction, kind: Kind, search: Search, wish: Wish, now: datetime) -> tuple[Search, Interval]:
+    """Return whom and when is meant; the person's own hold, let go here, keeps its clinician and time."""
+    hold = holds.of_person(tx, search.person_id) if wish.hold_id else None
+    if hold is None or hold.id != wish.hold_id:
+        return search, booking.interval_of(kind, wish.starts_at, now=now)
+    holds.remove(tx, [hold.id])
+    is_this = hold.kind_id == kind.id and hold.interval.starts_at == wish.starts_at
+    if hold.is_lapsed(now) or not is_this:
+        return search, booking.interval_of(kind, wish.starts_at, now=now)
+    return replace(search, clinician_id=hold.clinician_id), hold.interval
+
+
+def _move(tx: Transaction, moved: Session, search: Search, now: datetime) -> None:
+    """Keep a session's new time: new ticks for everybody, the next sequence in every place, notices."""
+    offer = search.narrowed(kinds.offer_to(tx, search.client_id, search.kind_id))
+    seats = [seat.moved() for seat in _booked(bookings.places_of(tx, moved.id))]
+    slots.give_back(tx, moved.id)
+    choose(tx, offer, moved.interval, search, now)
+    slots.take(tx, _ticks(offer.kind, moved, seats), session_id=moved.id)
+    sessions.move(tx, moved.id, moved.interval)
+    bookings.change_places(tx, seats)
+    _owe(tx, seats, Rule.MOVED, now)
+
+
+def _call_off(tx: Transaction, session: Session, seats: Sequence[Place], now: datetime) -> None:
+    """Keep that the whole session is off: its ticks are free and its links dead at once."""
+    gone = [seat.cancelled() for seat in _booked(seats)]
+    slots.give_back(tx, session.id)
+    sessions.set_status(tx, session.id, session.status)
+    bookings.change_places(tx, gone)
+    join_links.revoke_for(tx, session_id=session.id, now=now)
+    _owe(tx, gone, Rule.CANCELLED, now)
+
+
+def _give_up(tx: Transaction, session: Session, seats: Sequence[Place], now: datetime) -> None:
+    """Keep that one family leaves a group, which goes on without it."""
+    gone = [seat.cancelled() for seat in _booked(seats)]
+    for seat in gone:
+        slots.give_back(tx, session.id, person_id=seat.person_id)
+        join_links.revoke_for(tx, session_id=session.id, person_id=seat.person_id, now=now)
+    bookings.change_places(tx, gone)
+    bookings.free_room(tx, session.id)
+    _owe(tx, gone, Rule.CANCELLED, now)
+
+
+def search_to_move(
+    tx: Transaction, actor: Actor, session: Session, now: datetime
+) -> tuple[Search, Release | None]:
+    """Return what is looked for to move a session: the same kind with the same clinician; and its release.
+
+    Raises:
+        SessionOver: it was cancelled or has begun.
+        SessionFixed: several families share it.
+        Denied: no release in force.
+    """
+    session.check_movable(now=now)
+    member = _member(bookings.places_of(tx, session.id), actor)
+    client_id, kind = member.client_id or "", kinds.get(tx, session.kind_id)
+    release = require_booking(tx, actor, kind, client_id, member.person_id, now)
+    search = Search(
+        kind.id, client_id, member.person_id, clinician_id=session.host_id, moved_session_id=session.id
+    )
+    return search, release
+
+
+def _search_again(tx: Transaction, actor: Actor, session_id: str, now: datetime) -> Search:
+    return search_to_move(tx, actor, sessions.visible(tx, actor, session_id), now)[0]
+
+
+def _require_cancelling(
+    tx: Transaction, actor: Actor, session: Session, member: Place, now: datetime
+) -> None:
+    client_id = member.client_id or ""
+    if actor.is_staff:  # calling off tells nobody what a release would have to cover
+        require(actor, Task.BOOK, Subject(assigned=client_id in actor.client_ids, released=True), now=now)
+    else:
+        require_booking(tx, actor, kinds.get(tx, session.kind_id), client_id, member.person_id, now)
+
+
+def _member(seats: Iterable[Place], actor: Actor) -> Place:
+    """Return the family's seat that the actor acts for: their own or, for staff, an assigned client's."""
+    for seat in _booked(seats):
+        if seat.person_id == actor.person_id and seat.client_id is not None:
+            return seat
+        if actor.is_staff and seat.client_id in actor.client_ids:
+            return seat
+    raise NotFound("place")
+
+
+def _booked(seats: Iterable[Place]) -> list[Place]:
+    return [seat for seat in seats if seat.status is Status.BOOKED]
+
+
+def _ticks(kind: Kind, session: Session, seats: Iterable[Place]) -> dict[str, range]:
+    """Return whose ticks a session takes: of the host with the pauses around it, of all others without."""
+    around, bare = kept_free(kind, session.interval), session.interval.ticks
+    return {seat.person_id: around if seat.duty is Duty.HOST else bare for seat in seats}
+
+
+def _change_bookings(
+    tx: Transaction, actor: Actor, session_id: str, *, status: Status, reason: str, now: datetime
+) -> None:
+    for one in bookings.of_session(tx, actor, session_id):
+        if one.status is Status.BOOKED:
+            bookings.change(tx, replace(one, status=status, reason=reason), now=now)
+
+
+def _owe(tx: Transaction, seats: Iterable[Place], rule: Rule, now: datetime) -> None:
+    notices.queue_all(tx, [_owed(seat, rule, now) for seat in seats])
+
+
+def _owed(seat: Place, rule: Rule, now: datetime) -> Owed:
+    person_id, session_id = seat.person_id, seat.session_id
+    made = reminder_id(person_id=person_id, session_id=session_id, rule=rule, sequence=seat.sequence)
+    return Owed(made, person_id, session_id, rule, now, seat.sequence)
+
+
+def _note(
+    tx: Transaction,
+    trail: Trail,
+    event: Event,
+    session: Session,
+    client_id: str | None,
+    release: Release | None,
+    *,
+    before: Session | None = None,
+) -> None:
+    detail: dict[str, object] = {"status": session.status, "time": _time(session.interval)}
+    if before is not None:
+        detail["time_before"] = _time(before.interval)
+    audit.append(
+        tx,
+        trail,
+        event,
+        client_id=client_id,
+        entities=(Entity("session", session.id),),
+        purpose=Purpose.TREATMENT,
+        release_id=release.id if release else None,
+        detail=detail,
+    )
+
+
+def _time(interval: Interval) -> str:
+    return f"{iso(interval.starts_at)}/{iso(interval.ends_at)}"

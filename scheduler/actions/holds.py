@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.actions.perform import perform
-from scheduler.actions.slots import Search, choose, client_of, kept_free, nearest_to, require_booking
+from scheduler.actions.slots import Search, choose, client_of, kept_free, look, nearest_to, require_booking
 from scheduler.domain import booking
 from scheduler.domain.audit import Entity, Event, Purpose
 from scheduler.domain.availability import Kind
@@ -76,7 +76,7 @@ async def see_hold(services: Services, actor: Actor, hold_id: str) -> HoldSeen:
         duties = offer.only(hold.clinician_id).duties
         return HoldSeen(hold, offer.kind, duties[0] if duties else "")
 
-    return await services.database.read(work)
+    return await look(services, actor, work)
 
 
 async def release_hold(services: Services, actor: Actor, hold_id: str) -> Hold:

@@ -8,21 +8,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
-from scheduler.actions.perform import perform
-from scheduler.domain import booking
-from scheduler.domain.audit import Entity, Event, Purpose
+from scheduler.actions.perform import log_refusal
+from scheduler.domain.audit import Event
 from scheduler.domain.availability import Hours, Kind, Offer
-from scheduler.domain.booking import HOLD_LASTS, NEAREST_OFFERED, Hold
+from scheduler.domain.booking import NEAREST_OFFERED
 from scheduler.domain.consent import Release
-from scheduler.domain.errors import Denied, ElsewhereThen, SlotTaken
-from scheduler.domain.people import Actor, Role
+from scheduler.domain.errors import Denied, ElsewhereThen, Refusal, SlotTaken
+from scheduler.domain.people import Actor
 from scheduler.domain.permissions import Subject, Task, require
 from scheduler.domain.slots import Slot, Span, Window, by_day, free, nearest_slots, who_can
-from scheduler.domain.times import Interval, tick_of
+from scheduler.domain.times import TICK_MINUTES, Interval
 from scheduler.services import Services
-from scheduler.storage import audit, consent, holds, hours, kinds, slots
-from scheduler.storage.database import Transaction
+from scheduler.storage import consent, holds, hours, kinds, slots
+from scheduler.storage.database import Transaction, Work
+
+T = TypeVar("T")
 
 DAYS_SHOWN = 7
 LOAD_TICKS = 144  # half a day on either side: whom to choose is decided by how taken they are then
@@ -38,7 +40,7 @@ class SlotDay:
 
 @dataclass(frozen=True, slots=True)
 class SlotPage:
-    """A week of free slots. ``duties`` are those one may choose from; ``duty_of`` says whose each clinician is.
+    """A week of free slots in the reader's ``zone``, of everybody or of one ``duty``.
 
     ``earlier`` and ``later`` are the first days of the neighbouring pages, None where nothing is free.
     """
@@ -58,13 +60,17 @@ class SlotPage:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What free times are looked for: a kind, with anybody or with one duty or clinician, for one person."""
+    """What free times are looked for: a kind, with anybody or with one duty or clinician, for one person.
+
+    ``moved_session_id`` names the session that is to be moved, whose own time is not in its way.
+    """
 
     kind_id: str
     client_id: str
     person_id: str
     duty: str = ""
     clinician_id: str = ""
+    moved_session_id: str = ""
 
     def narrowed(self, offer: Offer) -> Offer:
         """Return the offer cut down to the clinician or duty that is looked for."""
@@ -90,7 +96,7 @@ async def show_kinds(services: Services, actor: Actor) -> list[Offer]:
     """
     require(actor, Task.SEE_SLOTS, Subject(own=actor.is_family))
     client_id = client_of(actor)
-    return await services.database.read(lambda tx: kinds.offers_to(tx, client_id))
+    return await look(services, actor, lambda tx: kinds.offers_to(tx, client_id))
 
 
 async def show_slots(
@@ -110,19 +116,33 @@ async def show_slots(
         offer = kinds.offer_to(tx, search.client_id, search.kind_id)
         return offer, free_slots(tx, offer.with_duty(duty), search, now)
 
-    offer, found = await services.database.read(work)
-    return _page(offer, found, duty=duty, zone=zone, since=since)
+    offer, found = await look(services, actor, work)
+    return page_of(offer, found, duty=duty, zone=zone, since=since)
+
+
+async def look(services: Services, actor: Actor, work: Work[T]) -> T:
+    """Read what needs no entry; a refusal that is logged gets one of its own.
+
+    Raises:
+        Refusal: whatever ``work`` raised.
+    """
+    try:
+        return await services.database.read(work)
+    except Refusal as refusal:
+        if refusal.logged:
+            await log_refusal(services, actor, Event.ACCESS_DENIED, refusal)
+        raise
 
 
 def free_slots(tx: Transaction, offer: Offer, search: Search, now: datetime) -> list[Slot]:
     """Return the free slots of an offer for the person of ``search``, soonest first."""
     kind, window = offer.kind, Window.of(offer.kind, now=now)
-    margin = (kind.minutes + kind.pause_before + kind.pause_after) // 5
+    margin = (kind.minutes + kind.pause_before + kind.pause_after) // TICK_MINUTES
     people = [search.person_id, *(one.clinician_id for one in offer.offerers)]
     stretches = slots.taken(
         tx, people, first=window.base - margin, end=window.base + window.size + 2 * margin
     )
-    taken = spans_by_person(stretches, for_person_id=search.person_id, now=now)
+    taken = spans_by_person(stretches, search, now)
     return free(kind, _hours(tx, offer, now), taken, own=taken[search.person_id], now=now)
 
 
@@ -169,7 +189,7 @@ def choose(tx: Transaction, offer: Offer, interval: Interval, search: Search, no
     stretches = slots.taken(tx, people, first=ticks.start - LOAD_TICKS, end=ticks.stop + LOAD_TICKS)
     if any(one.person_id == search.person_id and one.touches(ticks) for one in stretches):
         raise ElsewhereThen
-    taken = spans_by_person(stretches, for_person_id=search.person_id, now=now)
+    taken = spans_by_person(stretches, search, now)
     able = who_can(offer.kind, _hours(tx, offer, now), taken, interval)
     if not able:
         raise SlotTaken
@@ -185,12 +205,13 @@ def kept_free(kind: Kind, interval: Interval) -> range:
 
 
 def spans_by_person(
-    stretches: Iterable[slots.Taken], *, for_person_id: str, now: datetime
+    stretches: Iterable[slots.Taken], search: Search, now: datetime
 ) -> Mapping[str, Sequence[Span]]:
-    """Return taken spans by person, without lapsed holds and those of ``for_person_id``."""
+    """Return taken spans by person, but for lapsed holds, the person's own, and the session that moves."""
     spans: defaultdict[str, list[Span]] = defaultdict(list)
     for one in stretches:
-        if one.counts(for_person_id=for_person_id, now=now):
+        moves_away = one.session_id is not None and one.session_id == search.moved_session_id
+        if not moves_away and one.counts(for_person_id=search.person_id, now=now):
             spans[one.person_id].append(one.span)
     return spans
 
@@ -200,9 +221,8 @@ def _hours(tx: Transaction, offer: Offer, now: datetime) -> list[Hours]:
     return hours.of_all(tx, zones, since=now.date() - timedelta(days=2))
 
 
-def _page(
-    offer: Offer, found: Sequence[Slot], *, duty: str, zone: str, since: date | None
-) -> SlotPage:
+def page_of(offer: Offer, found: Sequence[Slot], *, duty: str, zone: str, since: date | None) -> SlotPage:
+    """Return the week of slots that begins with the first free day from ``since`` on."""
     days = by_day(found, zone)
     first = next((day for day in days if since is None or day >= since), None)
     if first is None:

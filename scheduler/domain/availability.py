@@ -10,11 +10,11 @@ then a few operations on whole integers, however many days they cover.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
 
-from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, tick_at
+from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, Interval, day_of, tick_at
 
 Block = tuple[int, int]
 
@@ -124,6 +124,12 @@ class Hours:
             for ordinal in range(begin, begin + days)
             for starts, ends in (special[ordinal] if ordinal in special else week[(ordinal - 1) % 7])
         ]
+
+    def cover(self, interval: Interval) -> bool:
+        """Tell whether the whole interval lies in open time."""
+        base, size = interval.ticks.start, len(interval.ticks)
+        first = day_of(interval.starts_at, self.zone) - timedelta(days=1)
+        return cells(self.spans(first, 4), base, size) == (1 << size) - 1
 
     def _week(self) -> list[tuple[Block, ...]]:
         return [

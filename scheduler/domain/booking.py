@@ -116,12 +116,21 @@ class Session:
             SessionFixed: several families share it.
             Invalid: it is at this time already.
         """
-        self._still_changeable(now)
-        if self.is_group:
-            raise SessionFixed
+        self.check_movable(now=now)
         if to == self.interval:
             raise Invalid({"starts_at": "Your session is at this time already."})
         return replace(self, interval=to)
+
+    def check_movable(self, *, now: datetime) -> None:
+        """Return when the session can be moved.
+
+        Raises:
+            SessionOver: it was cancelled or has begun.
+            SessionFixed: several families share it.
+        """
+        self._still_changeable(now)
+        if self.is_group:
+            raise SessionFixed
 
     def cancelled(self, *, now: datetime) -> "Session":
         """Return the session called off.

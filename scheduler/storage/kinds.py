@@ -37,9 +37,13 @@ def add(tx: Transaction, kind: Kind, *, offered_by: Iterable[str] = ()) -> None:
     """Keep a kind, and which clinicians offer it."""
     values = {name: getattr(kind, name) for name in Kind.__slots__}
     tx.execute(insert(kinds), values)
-    offers = [{"kind_id": kind.id, "clinician_id": clinician_id} for clinician_id in offered_by]
-    if offers:
-        tx.execute(insert(kinds_offered), offers)
+    for clinician_id in offered_by:
+        offer(tx, kind.id, clinician_id)
+
+
+def offer(tx: Transaction, kind_id: str, clinician_id: str) -> None:
+    """Keep that a clinician offers a kind."""
+    tx.execute(insert(kinds_offered), {"kind_id": kind_id, "clinician_id": clinician_id})
 
 
 def get(tx: Transaction, kind_id: str) -> Kind:

@@ -15,7 +15,7 @@ from scheduler.domain.availability import (
     merged,
     overlapping,
 )
-from scheduler.domain.times import moment_of
+from scheduler.domain.times import Interval, moment_of
 
 PACIFIC = "America/Los_Angeles"
 MONDAY = date(2026, 11, 2)
@@ -49,6 +49,14 @@ def test_spans_are_the_utc_ticks_of_the_wall_times_on_either_side_of_the_clock_c
         (datetime(2026, 10, 25, 7, tzinfo=UTC), datetime(2026, 10, 25, 13, tzinfo=UTC)),
         (datetime(2026, 11, 1, 7, tzinfo=UTC), datetime(2026, 11, 1, 14, tzinfo=UTC)),
     ]
+
+
+def test_hours_cover_what_lies_wholly_in_open_time() -> None:
+    hours = Hours("x", PACIFIC, WEEKLY)
+    last = Interval(datetime(2026, 11, 2, 19, 40, tzinfo=UTC), datetime(2026, 11, 2, 20, tzinfo=UTC))
+
+    assert hours.cover(last)
+    assert not hours.cover(last.widened(before=0, after=5))
 
 
 @pytest.mark.parametrize(("starts", "ends"), [(540, 540), (600, 540), (541, 600), (540, 1445), (-5, 60)])

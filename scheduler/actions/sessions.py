@@ -1,0 +1,173 @@
+"""Sessions as their people see them: a family's own, and one in detail. Looking leaves an entry."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from scheduler.actions.booking import search_to_move
+from scheduler.actions.perform import perform
+from scheduler.actions.slots import SlotPage, client_of, free_slots, page_of
+from scheduler.domain.audit import Entity, Event, Purpose, Trail
+from scheduler.domain.booking import Booking, Session, SessionSeen
+from scheduler.domain.errors import NotFound
+from scheduler.domain.people import Actor
+from scheduler.domain.permissions import Subject, Task, require
+from scheduler.domain.program import Program, Progress, StepProgress, progress_of
+from scheduler.services import Services
+from scheduler.storage import audit, bookings, consent, kinds, programs, sessions
+from scheduler.storage.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A program with the family's progress through its steps."""
+
+    program: Program
+    steps: tuple[StepProgress, ...]
+
+    @property
+    def done(self) -> int:
+        """Return how many steps are done."""
+        return sum(one.progress is Progress.DONE for one in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class MySessions:
+    """A family member's first page. ``is_released`` is False while no release in force names them."""
+
+    ahead: tuple[SessionSeen, ...]
+    earlier: tuple[SessionSeen, ...]
+    courses: tuple[Course, ...]
+    is_released: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MoveSeen:
+    """A session with the times to which it can be moved."""
+
+    seen: SessionSeen
+    page: SlotPage
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDetail:
+    """One session with the reader's own words about it, None where somebody else booked it."""
+
+    seen: SessionSeen
+    booking: Booking | None
+
+
+async def my_sessions(services: Services, actor: Actor) -> MySessions:
+    """Return the actor's sessions ahead and earlier, and their program.
+
+    Sessions that tell something about the client are left out while no release in force names the actor.
+
+    Raises:
+        Denied: not of a family.
+    """
+    trail, client_id = services.trail(actor), client_of(actor)
+
+    def work(tx: Transaction) -> MySessions:
+        released = _is_released(tx, actor, client_id, trail.at)
+        mine = MySessions(
+            ahead=_told(sessions.ahead_of(tx, actor, now=trail.at), released=released),
+            earlier=_told(sessions.earlier_of(tx, actor, now=trail.at), released=released),
+            courses=_courses(tx, actor, trail.at),
+            is_released=released,
+        )
+        _note(tx, trail, client_id, [one.session for one in (*mine.ahead, *mine.earlier)])
+        return mine
+
+    return await perform(services, actor, Event.SESSION_READ, work, client_id=client_id)
+
+
+async def my_program(services: Services, actor: Actor) -> tuple[Course, ...]:
+    """Return the programs of the actor's family, with how far it has come.
+
+    Raises:
+        Denied: not of a family.
+    """
+    require(actor, Task.PROGRAM, Subject(own=actor.is_family))
+    trail, client_id = services.trail(actor), client_of(actor)
+
+    def work(tx: Transaction) -> tuple[Course, ...]:
+        courses = _courses(tx, actor, trail.at)
+        _note(tx, trail, client_id, [])
+        return courses
+
+    return await perform(services, actor, Event.SESSION_READ, work, client_id=client_id)
+
+
+async def see_session(services: Services, actor: Actor, session_id: str) -> SessionDetail:
+    """Return one of the actor's own sessions in detail.
+
+    Raises:
+        NotFound: there is none, it is not theirs, or no release in force names them.
+        Denied: not of a family.
+    """
+    trail, client_id = services.trail(actor), client_of(actor)
+
+    def work(tx: Transaction) -> SessionDetail:
+        seen = _seen(tx, actor, session_id, client_id, trail.at)
+        mine = [one for one in bookings.of_session(tx, actor, session_id) if one.booked_by == actor.person_id]
+        _note(tx, trail, client_id, [seen.session])
+        return SessionDetail(seen, mine[0] if mine else None)
+
+    return await perform(services, actor, Event.SESSION_READ, work, client_id=client_id)
+
+
+async def see_move(
+    services: Services, actor: Actor, session_id: str, *, zone: str, since: date | None = None
+) -> MoveSeen:
+    """Return a session with a week of times to which its reader may move it.
+
+    Raises:
+        SessionOver: it was cancelled or has begun.
+        SessionFixed: several families share it.
+        NotFound: there is none, it is not theirs, or no release in force names them.
+        Denied: not of a family.
+    """
+    trail, client_id = services.trail(actor), client_of(actor)
+
+    def work(tx: Transaction) -> MoveSeen:
+        seen = _seen(tx, actor, session_id, client_id, trail.at)
+        search, _ = search_to_move(tx, actor, seen.session, trail.at)
+        offer = search.narrowed(kinds.offer_to(tx, client_id, search.kind_id))
+        found = [
+            slot for slot in free_slots(tx, offer, search, trail.at) if slot.interval != seen.session.interval
+        ]
+        _note(tx, trail, client_id, [seen.session])
+        return MoveSeen(seen, page_of(offer, found, duty="", zone=zone, since=since))
+
+    return await perform(services, actor, Event.SESSION_READ, work, client_id=client_id)
+
+
+def _seen(tx: Transaction, actor: Actor, session_id: str, client_id: str, now: datetime) -> SessionSeen:
+    seen = sessions.seen(tx, actor, session_id)
+    if seen.needs_release and not _is_released(tx, actor, client_id, now):
+        raise NotFound("session")
+    return seen
+
+
+def _is_released(tx: Transaction, actor: Actor, client_id: str, now: datetime) -> bool:
+    person_id = actor.person_id or ""
+    return person_id == client_id or consent.active(tx, client_id, person_id, now) is not None
+
+
+def _told(seen: Iterable[SessionSeen], *, released: bool) -> tuple[SessionSeen, ...]:
+    return tuple(one for one in seen if released or not one.needs_release)
+
+
+def _courses(tx: Transaction, actor: Actor, now: datetime) -> tuple[Course, ...]:
+    enrolled = programs.of_actor(tx, actor)
+    attended = programs.sessions_of(tx, actor) if enrolled else []
+    return tuple(
+        Course(one, tuple(progress_of(programs.steps_of(tx, one.id), attended, now=now))) for one in enrolled
+    )
+
+
+def _note(tx: Transaction, trail: Trail, client_id: str, touched: Iterable[Session]) -> None:
+    entities = tuple(Entity("session", session.id) for session in touched)
+    audit.append(
+        tx, trail, Event.SESSION_READ, client_id=client_id, entities=entities, purpose=Purpose.TREATMENT
+    )
