@@ -1,0 +1,171 @@
+"""Checking a bundle offline: is this, byte by byte, what the log's signer let go?
+
+The order of the checks is chosen so that the first thing found wrong is the most telling one: the container,
+the signatures, the manifest, the tree, then every entry. JSON is read only to name a fault.
+"""
+
+import contextlib
+from dataclasses import dataclass
+from hashlib import sha256
+
+from scheduler.domain import bundle_zip
+from scheduler.domain.bundle import BadManifest, Manifest, statement
+from scheduler.domain.bundle_entries import Faulty, check_entries
+from scheduler.domain.bundle_zip import (
+    CHECKPOINT,
+    LEAF_HASHES,
+    MANIFEST,
+    MANIFEST_NOTE,
+    VKEYS,
+    ContainerBroken,
+    Member,
+)
+from scheduler.domain.checkpoints import Checkpoint, Malformed, Note, NotSigned, VerifierKey, Verify
+from scheduler.domain.merkle import HASH_BYTES, Peaks
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A whole bundle: ``count`` entries of a log of ``size`` with this root; whose key was taken for good."""
+
+    count: int
+    size: int
+    root: bytes
+    vkey: str
+    is_pinned: bool
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all entries of the log are in it."""
+        return self.count == self.size
+
+
+def check(
+    data: memoryview, verify: Verify, *, pinned: str | None = None, earlier: str | None = None
+) -> Verdict:
+    """Return the verdict on a whole bundle.
+
+    ``pinned`` is the log's vkey as known from elsewhere; without one the bundle's own is taken. ``earlier``
+    is a signed checkpoint of the same log that was kept.
+
+    Raises:
+        Faulty: the first thing found wrong.
+    """
+    members = _members(data)
+    key = _key(_text(data, members[VKEYS], VKEYS), pinned)
+    checkpoint = _checkpoint(_text(data, members[CHECKPOINT], CHECKPOINT), key, verify, CHECKPOINT)
+    manifest = _manifest(data, members, key, verify)
+    if (manifest.origin, manifest.size, manifest.root) != (
+        checkpoint.origin,
+        checkpoint.size,
+        checkpoint.root,
+    ):
+        raise Faulty("the manifest is of another checkpoint")
+    _check_files(data, members, manifest)
+    hashes = data[members[LEAF_HASHES].start : members[LEAF_HASHES].end]
+    _check_tree(hashes, checkpoint)
+    if earlier is not None:
+        _check_earlier(hashes, _checkpoint(earlier, key, verify, "the earlier checkpoint"))
+    check_entries(data, members, manifest)
+    _check_sums(data, members)
+    return Verdict(manifest.count, checkpoint.size, checkpoint.root, str(key), pinned is not None)
+
+
+def _members(data: memoryview) -> dict[str, Member]:
+    try:
+        return bundle_zip.read(data)
+    except ContainerBroken as broken:
+        _name_entry_of_broken_container(data)
+        raise Faulty(str(broken)) from broken
+
+
+def _name_entry_of_broken_container(data: memoryview) -> None:
+    """Look for the entry at fault in a file that is no good container, as far as it can be read."""
+    members = bundle_zip.salvage(data)
+    if len(members) < len(bundle_zip.NAMES):
+        return
+    with contextlib.suppress(BadManifest):
+        manifest = Manifest.parse(_bytes(data, members[MANIFEST]))
+        check_entries(data, members, manifest)
+
+
+def _bytes(data: memoryview, member: Member) -> bytes:
+    return bytes(data[member.start : member.end])
+
+
+def _text(data: memoryview, member: Member, name: str) -> str:
+    try:
+        return _bytes(data, member).decode()
+    except UnicodeDecodeError as garbled:
+        raise Faulty(f"{name} is garbled") from garbled
+
+
+def _key(vkeys: str, pinned: str | None) -> VerifierKey:
+    if pinned is not None and vkeys != pinned + "\n":
+        raise Faulty("the bundle was signed by another key than the one pinned")
+    try:
+        return VerifierKey.parse(vkeys.removesuffix("\n"))
+    except Malformed as wrong:
+        raise Faulty(f"{VKEYS}: {wrong}") from wrong
+
+
+def _checkpoint(note: str, key: VerifierKey, verify: Verify, what: str) -> Checkpoint:
+    try:
+        parsed = Note.parse(note)
+        parsed.check(key, verify)
+        checkpoint = Checkpoint.parse(parsed.text)
+    except (Malformed, NotSigned) as wrong:
+        raise Faulty(f"{what}: {wrong}") from wrong
+    if checkpoint.origin != key.name:
+        raise Faulty(f"{what} is of another log")
+    return checkpoint
+
+
+def _manifest(data: memoryview, members: dict[str, Member], key: VerifierKey, verify: Verify) -> Manifest:
+    written = _bytes(data, members[MANIFEST])
+    try:
+        note = Note.parse(_text(data, members[MANIFEST_NOTE], MANIFEST_NOTE))
+        note.check(key, verify)
+        if note.text != statement(key.name, written):
+            raise Faulty("the manifest was changed")
+        return Manifest.parse(written)
+    except (Malformed, NotSigned, BadManifest) as wrong:
+        raise Faulty(f"{MANIFEST_NOTE}: {wrong}") from wrong
+
+
+def _check_files(data: memoryview, members: dict[str, Member], manifest: Manifest) -> None:
+    for name, digest in manifest.files.items():
+        member = members[name]
+        if sha256(data[member.start : member.end]).hexdigest() == digest:
+            continue
+        if name == LEAF_HASHES:
+            check_entries(data, members, manifest)
+        raise Faulty(f"{name} was changed")
+
+
+def _check_tree(hashes: memoryview, checkpoint: Checkpoint) -> None:
+    if len(hashes) != checkpoint.size * HASH_BYTES:
+        raise Faulty(
+            f"there are hashes of {len(hashes) // HASH_BYTES} entries, {checkpoint.size} were signed"
+        )
+    if _root(hashes) != checkpoint.root:
+        raise Faulty("the root of the entries is not the one that was signed")
+
+
+def _check_earlier(hashes: memoryview, earlier: Checkpoint) -> None:
+    if earlier.size * HASH_BYTES > len(hashes):
+        raise Faulty(f"the earlier checkpoint had {earlier.size} entries: the log was cut off")
+    if _root(hashes[: earlier.size * HASH_BYTES]) != earlier.root:
+        raise Faulty(f"the first {earlier.size} entries are not those of the earlier checkpoint")
+
+
+def _root(hashes: memoryview) -> bytes:
+    data = bytes(hashes)
+    return Peaks().extended(data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)).root
+
+
+def _check_sums(data: memoryview, members: dict[str, Member]) -> None:
+    try:
+        bundle_zip.check_sums(data, members)
+    except ContainerBroken as broken:
+        raise Faulty(str(broken)) from broken
