@@ -16,12 +16,14 @@ from starlette.websockets import WebSocket
 from scheduler.actions.access import log_denied_access
 from scheduler.domain.errors import Denied, Refusal
 from scheduler.settings import Settings
-from scheduler.web import audiences
+from scheduler.web import audiences, signalling
 from scheduler.web.account import account, step_up
 from scheduler.web.admin import people
 from scheduler.web.audiences import Audience
+from scheduler.web.clinician import home as clinician_home
+from scheduler.web.clinician import room, session
 from scheduler.web.pages import STATIC, actor_of, services_of
-from scheduler.web.visitor import enrol, home, patterns, sign_in
+from scheduler.web.visitor import enrol, home, join, join_waiting, patterns, sign_in
 
 Handler = Callable[[Request], Awaitable[Response]]
 SocketHandler = Callable[[WebSocket], Awaitable[None]]
@@ -53,6 +55,22 @@ VISITOR = [
     Page("GET", "/enrol/{token}", enrol.show_enrol, "enrol", Audience.VISITOR),
     Page("POST", "/enrol/{token}", enrol.answer_enrol, "enrol.answer", Audience.VISITOR),
     Page("POST", "/enrol/{token}/options", enrol.ask_enrol, "enrol.ask", Audience.VISITOR),
+    Page("GET", "/j/{token:path}", join.follow_link, "join.follow", Audience.VISITOR),
+    Page("GET", "/join", join.show_door, "join", Audience.VISITOR),
+    Page("GET", "/join/camera", join_waiting.show_camera, "join.camera", Audience.VISITOR),
+    Page("POST", "/join/code", join.send_code, "join.code", Audience.VISITOR),
+    Page("GET", "/join/details", join_waiting.show_details, "join.details", Audience.VISITOR),
+    Page("POST", "/join/details", join_waiting.tell_details, "join.tell", Audience.VISITOR),
+    Page("POST", "/join/fresh", join.send_fresh_link, "join.fresh", Audience.VISITOR),
+    Page("GET", "/join/fresh", join.show_fresh_sent, "join.fresh.sent", Audience.VISITOR),
+    Page("POST", "/join/leave", join_waiting.leave, "join.leave", Audience.VISITOR),
+    Page("POST", "/join/pass", join_waiting.give_pass, "join.pass", Audience.VISITOR),
+    Page("GET", "/join/prove", join.show_prove, "join.prove", Audience.VISITOR),
+    Page("POST", "/join/prove", join.prove, "join.try", Audience.VISITOR),
+    Page("GET", "/join/room", join_waiting.show_room, "join.room", Audience.VISITOR),
+    Page("GET", "/join/state", join_waiting.tell_state, "join.state", Audience.VISITOR),
+    Page("GET", "/join/wait", join_waiting.show_waiting, "join.wait", Audience.VISITOR),
+    Page("POST", "/join/wait", join_waiting.begin_to_wait, "join.begin", Audience.VISITOR),
     Page("GET", "/sign-in", sign_in.show_sign_in, "sign_in", Audience.VISITOR),
     Page("POST", "/sign-in", sign_in.ask_for_code, "sign_in.ask", Audience.VISITOR),
     Page("GET", "/sign-in/code", sign_in.show_code, "sign_in.code", Audience.VISITOR),
@@ -97,12 +115,40 @@ ADMIN = [
     Page("POST", "/admin/people/{person_id}/enrolment", people.renew, "admin.enrolment", Audience.ADMIN),
 ]
 
-PAGES = [*VISITOR, *ACCOUNT, *ADMIN]
+_SESSION = "/clinician/sessions/{session_id}"
 
-SOCKETS: list[Socket] = []
+CLINICIAN = [
+    Page("GET", "/clinician", clinician_home.show_today, "clinician.home", Audience.CLINICIAN),
+    Page("GET", _SESSION, session.show_session, "clinician.session", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/admit", session.admit, "clinician.admit", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/end", session.end_room, "clinician.end", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/let-back", session.let_back, "clinician.let_back", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/lock", session.lock_room, "clinician.lock", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/open", session.open_room, "clinician.open", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/remove", session.remove, "clinician.remove", Audience.CLINICIAN),
+    Page("GET", f"{_SESSION}/roster", session.show_roster, "clinician.roster", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/turn-away", session.turn_away, "clinician.turn_away", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/unlock", session.unlock_room, "clinician.unlock", Audience.CLINICIAN),
+    Page("GET", f"{_SESSION}/version", session.tell_version, "clinician.version", Audience.CLINICIAN),
+    Page("GET", "/room/{session_id}", room.show_room, "room", Audience.CLINICIAN),
+    Page("POST", "/room/{session_id}/leave", room.leave, "room.leave", Audience.CLINICIAN),
+    Page("POST", "/room/{session_id}/pass", room.give_pass, "room.pass", Audience.CLINICIAN),
+]
+
+FAMILY = [
+    Page("POST", "/family/sessions/{session_id}/join", join.join_signed_in, "family.join", Audience.FAMILY),
+]
+
+PAGES = [*VISITOR, *ACCOUNT, *ADMIN, *CLINICIAN, *FAMILY]
+
+SOCKETS: list[Socket] = [
+    Socket("/join/signal", signalling.join_line, "join.signal", Audience.VISITOR),
+    Socket("/room/{session_id}/signal", signalling.host_line, "room.signal", Audience.CLINICIAN),
+]
 
 DEBUG_PAGES: list[Page] = [
     Page("GET", "/patterns", patterns.show_patterns, "patterns", Audience.VISITOR),
+    Page("GET", "/patterns/{page}", patterns.show_refusal, "patterns.refusal", Audience.VISITOR),
 ]
 
 DEMO_PAGES: list[Page] = [

@@ -6,16 +6,12 @@ from scheduler.domain.audit import Event, Outcome, Purpose
 from scheduler.domain.people import Proof, Role
 from scheduler.web import words
 
+WORDS = {**words.ROLE_WORDS, **words.PROOF_WORDS, **words.OUTCOME_WORDS, **words.PURPOSE_WORDS}
+
 
 @pytest.mark.parametrize("code", [*Role, *Proof, *Outcome, *Purpose, *Event])
 def test_every_code_has_words_without_underscores_or_dots(code: str) -> None:
-    says = {
-        Role: words.ROLE_WORDS,
-        Proof: words.PROOF_WORDS,
-        Outcome: words.OUTCOME_WORDS,
-        Purpose: words.PURPOSE_WORDS,
-    }
-    spoken = words.event_words(code) if isinstance(code, Event) else says[type(code)][code]
+    spoken = words.event_words(code) if isinstance(code, Event) else WORDS[code]
 
     assert spoken
     assert not set("_.") & set(spoken)

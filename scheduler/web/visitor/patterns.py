@@ -1,10 +1,11 @@
-"""Every component in every state on one page; shown with ``HEARTH_DEBUG`` only."""
+"""Every component in every state on one page, and every page of refusal; with ``HEARTH_DEBUG`` only."""
 
 from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from scheduler.domain import errors
 from scheduler.domain.times import Interval, moment_of, spoken_clock, spoken_day, tick_of
 from scheduler.web import pages
 
@@ -21,6 +22,22 @@ ERRORS = {
 }
 TYPED = {"email": "ana.example", "code": "1234", "zone": "UTC", "day": "2026-11-03", "from_time": "14:03"}
 
+PLAIN_REFUSALS = (
+    errors.CrossOrigin,
+    errors.Denied,
+    errors.LinkUnusable,
+    errors.NoLonger,
+    errors.NotFound,
+    errors.NotNow,
+    errors.NotSignedIn,
+    errors.StepUpNeeded,
+    errors.Taken,
+    errors.TooLarge,
+    errors.TooManyRequests,
+    errors.TooSlow,
+    errors.Unavailable,
+)
+
 
 async def show_patterns(request: Request) -> Response:
     """Show the page of components."""
@@ -36,7 +53,20 @@ async def show_patterns(request: Request) -> Response:
         days=_days(interval),
         errors=ERRORS,
         typed=TYPED,
+        refusals=[*(refusal.page for refusal in PLAIN_REFUSALS), "invalid", "not_yet", "unexpected"],
     )
+
+
+async def show_refusal(request: Request) -> Response:
+    """Show one page of refusal, with its status."""
+    now = pages.services_of(request).now()
+    samples: dict[str, errors.Refusal] = {refusal.page: refusal() for refusal in PLAIN_REFUSALS}
+    samples["invalid"] = errors.Invalid(ERRORS)
+    samples["not_yet"] = errors.NotYet(now + timedelta(hours=3), zone=ZONE)
+    name = request.path_params["page"]
+    if name == "unexpected":
+        return pages.show(request, "refusals/unexpected.html", status=500)
+    raise samples.get(name, errors.NotFound())
 
 
 def _days(interval: Interval) -> list[dict[str, object]]:

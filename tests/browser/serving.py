@@ -1,0 +1,76 @@
+"""The application served by a thread on a free port of this machine, for a real browser."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+
+from scheduler.app import create_app
+from scheduler.services import Services, build_services, utc_now
+from scheduler.serving import config
+from scheduler.settings import Settings
+from scheduler.storage.keyring import new_master_key
+from scheduler.storage.signer import new_signer_key
+from tests.engines import sqlite_url
+
+MOST_SECONDS = 20
+
+
+def free_socket() -> socket.socket:
+    """Return a socket bound to a free port; handed to the server, so that nobody else can take the port."""
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    return bound
+
+
+def origin_of(bound: socket.socket) -> str:
+    """Return the origin at which a browser finds the server: ``localhost``, as passkeys refuse addresses."""
+    return f"http://localhost:{bound.getsockname()[1]}"
+
+
+@contextmanager
+def serving(app: Starlette, bound: socket.socket) -> Iterator[None]:
+    """Serve the application on the socket until the block ends."""
+    server = uvicorn.Server(config(app, host="127.0.0.1", port=bound.getsockname()[1]))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + MOST_SECONDS
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        assert time.monotonic() < deadline, "the server did not start in time"
+        thread.join(0.01)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(MOST_SECONDS)
+
+
+def small_installation(folder: Path, origin: str, *, debug: bool = True) -> Services:
+    """Return real services on SQLite in ``folder``, with nobody in it."""
+    settings = Settings(
+        database_url=sqlite_url(folder),
+        base_url=origin,  # type: ignore[arg-type]  # pydantic reads it
+        keys_dir=folder / "keys",
+        mail_url=f"maildir:{folder / 'mail'}",
+        mail_from="Hearth <hello@hearth.test>",
+        exports_dir=folder / "exports",
+        debug=debug,
+    )
+    new_master_key(settings.keys_dir, utc_now())
+    new_signer_key(settings.keys_dir)
+    return build_services(settings)
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a small installation with ``/patterns`` and lend its origin."""
+    bound = free_socket()
+    origin = origin_of(bound)
+    with serving(create_app(small_installation(folder, origin)), bound):
+        yield origin
