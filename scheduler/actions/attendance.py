@@ -1,0 +1,53 @@
+"""What became of a session once its time is over: attended when somebody was admitted, else missed."""
+
+from datetime import timedelta
+
+from scheduler.domain.audit import Entity, Event, Purpose, Trail
+from scheduler.domain.booking import Status
+from scheduler.domain.people import SYSTEM
+from scheduler.services import Services
+from scheduler.storage import attendance, audit, bookings, sessions
+from scheduler.storage.database import Transaction
+
+AFTER = timedelta(minutes=15)  # as long as the door stays open after the end
+AT_ONCE = 50
+
+
+async def settle_ended(services: Services) -> int:
+    """Keep for sessions that are over whether they were attended or missed, with their entries; a job.
+
+    A session whose room is still open waits until it is ended.
+    """
+    trail = services.trail(SYSTEM)
+    before = trail.at - AFTER
+    if not await services.database.read(lambda tx: attendance.ended(tx, before=before, limit=1)):
+        return 0
+
+    def work(tx: Transaction) -> int:
+        over = attendance.ended(tx, before=before, limit=AT_ONCE)
+        for session_id in over:
+            _settle(tx, trail, session_id)
+        return len(over)
+
+    return await services.database.write(work)
+
+
+def _settle(tx: Transaction, trail: Trail, session_id: str) -> None:
+    came = attendance.admitted(tx, session_id)
+    seats = [seat for seat in bookings.places_of(tx, session_id) if seat.status is Status.BOOKED]
+    families: dict[str, bool] = {}
+    for seat in seats:
+        if seat.client_id is not None:
+            families[seat.client_id] = families.get(seat.client_id, False) or seat.person_id in came
+    sessions.set_status(tx, session_id, Status.ATTENDED if came else Status.MISSED)
+    attendance.settle_places(tx, session_id, came)
+    for client_id, attended in sorted(families.items()):
+        attendance.settle_bookings(tx, session_id, client_id, attended=attended, now=trail.at)
+        audit.append(
+            tx,
+            trail,
+            Event.SESSION_ATTENDED if attended else Event.SESSION_MISSED,
+            client_id=client_id,
+            entities=[Entity("session", session_id)],
+            purpose=Purpose.TREATMENT,
+        )

@@ -1,0 +1,119 @@
+"""A check-in that starts ten minutes after every start of the demo, so that joining can be tried at once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scheduler.actions import availability, booking
+from scheduler.demo.cast import MORALES, RIVERA, STAFF, WHITFIELD, Staff
+from scheduler.demo.house import actor_of
+from scheduler.demo.seed import CHECK_IN
+from scheduler.domain.booking import Session
+from scheduler.domain.errors import Denied, Invalid, NotFound, SlotTaken
+from scheduler.domain.people import Person
+from scheduler.domain.slots import is_open
+from scheduler.domain.times import DAY_MINUTES, day_of, local, moment_of, tick_of
+from scheduler.services import Services
+from scheduler.storage import hours, kinds, people, sessions
+from scheduler.storage.database import Transaction
+
+AHEAD = timedelta(minutes=10)
+LENGTH = timedelta(minutes=20)
+RELATIVES = (*RIVERA.relatives, *WHITFIELD.relatives, *MORALES.relatives)
+CLINICIANS = tuple(person for person in STAFF if person.duty)
+TOPIC = "How was the week? And one thing I would like to ask."
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """What starts in ten minutes, with whom."""
+
+    session: Session
+    family: Person
+    host: Person
+
+
+async def ensure_check_in(services: Services) -> CheckIn:
+    """Return a check-in that starts ten minutes from now, rounded up to the grid: found, moved, or made.
+
+    Clinicians get extra hours for it, so that it can be at night too. Where a clinician or a family member is
+    elsewhere then, the next ones are asked.
+
+    Raises:
+        SlotTaken: nobody is free.
+    """
+    starts_at = moment_of(tick_of(services.now() + AHEAD - timedelta(microseconds=1)) + 1)
+    for relative in RELATIVES:
+        family = await _person(services, relative.email)
+        soon = await _soon(services, family, until=starts_at)
+        if soon is not None:
+            moved = await _moved(services, family, soon, starts_at)
+            if moved is not None:
+                return moved
+        for host in CLINICIANS:
+            made = await _made(services, family, host, starts_at)
+            if made is not None:
+                return made
+    raise SlotTaken("nobody is free in ten minutes")
+
+
+async def _soon(services: Services, family: Person, *, until: datetime) -> Session | None:
+    """Return the family member's check-in that starts from now up to and including ``until``, if any."""
+    actor, now = await actor_of(services, family), services.now()
+
+    def work(tx: Transaction) -> list[Session]:
+        ahead = sessions.ahead_of(tx, actor, now=now)
+        return [seen.session for seen in ahead if now < seen.session.starts_at <= until]
+
+    found = [session for session in await services.database.read(work) if session.kind_id == CHECK_IN]
+    return found[-1] if found else None
+
+
+async def _moved(services: Services, family: Person, session: Session, starts_at: datetime) -> CheckIn | None:
+    host = await services.database.read(lambda tx: people.get(tx, session.host_id))
+    if session.starts_at == starts_at:
+        return CheckIn(session, family, host)
+    await _open_hours(services, host, starts_at)
+    try:
+        moved = await booking.move_session(
+            services, await actor_of(services, family), session.id, starts_at=starts_at
+        )
+    except (Invalid, SlotTaken):
+        return None
+    return CheckIn(moved, family, host)
+
+
+async def _made(services: Services, family: Person, clinician: Staff, starts_at: datetime) -> CheckIn | None:
+    host = await _person(services, clinician.email)
+    await _open_hours(services, host, starts_at)
+    wish = booking.Wish(CHECK_IN, starts_at, TOPIC, clinician.duty)
+    try:
+        session = await booking.book_session(services, await actor_of(services, family), wish)
+    except (Denied, Invalid, NotFound, SlotTaken):
+        return None
+    return CheckIn(session, family, host)
+
+
+async def _open_hours(services: Services, host: Person, starts_at: datetime) -> None:
+    """Give the clinician extra hours for the check-in, where their hours do not allow it already."""
+    now, actor = services.now(), await actor_of(services, host)
+
+    def work(tx: Transaction) -> bool:
+        kind = kinds.get(tx, CHECK_IN)
+        return is_open(kind, hours.of(tx, host.id, since=day_of(now, host.zone)), starts_at)
+
+    if await services.database.read(work):
+        return
+    first, last = local(starts_at, host.zone), local(starts_at + LENGTH, host.zone)
+    starts, ends = first.hour * 60 + first.minute, last.hour * 60 + last.minute
+    if first.date() == last.date():
+        await availability.add_extra_hours(services, actor, day=first.date(), starts=starts, ends=ends)
+        return
+    await availability.add_extra_hours(services, actor, day=first.date(), starts=starts, ends=DAY_MINUTES)
+    if ends:
+        await availability.add_extra_hours(services, actor, day=last.date(), starts=0, ends=ends)
+
+
+async def _person(services: Services, email: str) -> Person:
+    found = await services.database.read(lambda tx: people.find_by_email(tx, email))
+    assert found is not None, email
+    return found

@@ -1,0 +1,193 @@
+"""The demo's program: six steps, offered in the evenings, with groups over, under way and to come."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from scheduler.demo.cast import FAMILIES, PACIFIC, Household
+from scheduler.demo.house import House, today_in
+from scheduler.domain.audit import Entity, Event, Purpose
+from scheduler.domain.availability import Kind
+from scheduler.domain.booking import Booking, Duty, Place, Session, Status
+from scheduler.domain.notices import Rule
+from scheduler.domain.people import SYSTEM
+from scheduler.domain.program import Offering, Program, Step
+from scheduler.domain.times import Interval, moment_of, tick_of
+from scheduler.services import Services
+from scheduler.storage import audit, bookings, join_links, kinds, notices, programs, sessions, slots
+from scheduler.storage.database import Transaction
+from scheduler.storage.notices import Owed
+
+PROGRAM = Program("family-program", "Family program")
+GROUP = "program-group"
+CAPACITY = 8
+WEEKS = 3
+UNDER_WAY_FOR = timedelta(minutes=20)
+
+STEPS = (
+    ("Welcome: what these weeks are like", 60, True, "Meet the team, ask anything, know what comes next."),
+    ("How substances change a brain and a family", 60, True, "Why it is nobody's fault, and what helps."),
+    ("Listening so that it is safe to talk", 75, True, "Try three ways to answer without a fight."),
+    ("Boundaries that hold and still show love", 75, True, "Write one boundary of your own."),
+    ("Your family's own session", 50, False, "Bring what matters most to you now."),
+    ("A plan for home", 50, False, "Who does what in the first weeks, and whom to call."),
+)
+OFFERED = (  # step, host, weekday, starts
+    (0, "Denise Walker", 0, 17 * 60 + 30),
+    (1, "Samuel Levin", 1, 17 * 60 + 30),
+    (2, "Maya Okafor", 2, 17 * 60 + 30),
+    (3, "Maya Okafor", 3, 17 * 60 + 30),
+)
+UNDER_WAY_HOST = "Samuel Levin"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group session that is to be laid: who hosts it, when, for which families."""
+
+    offering: Offering
+    host: str
+    interval: Interval
+    families: tuple[Household, ...]
+
+
+async def lay(house: House, now: datetime) -> None:
+    """Lay the program with its steps, offerings, enrolments and group sessions around ``now``."""
+    offerings = await _lay_course(house, now)
+    for group in _groups(offerings, now):
+        await _lay_group(house, group, now)
+
+
+async def _lay_course(house: House, now: datetime) -> list[Offering]:
+    services = house.services
+    steps = [
+        Step(
+            f"step-{number + 1}",
+            PROGRAM.id,
+            number + 1,
+            title,
+            minutes,
+            is_group,
+            goals,
+            education_only=is_group,
+        )
+        for number, (title, minutes, is_group, goals) in enumerate(STEPS)
+    ]
+    first_date = today_in(PACIFIC, now) - timedelta(weeks=WEEKS)
+    offerings = [
+        Offering(
+            f"offering-{step + 1}",
+            steps[step].id,
+            house.persons[host].id,
+            weekday,
+            starts,
+            PACIFIC,
+            CAPACITY,
+            first_date,
+        )
+        for step, host, weekday, starts in OFFERED
+    ]
+    enrolled_at = services.now()
+    group = Kind(GROUP, "Family program", 60, 5, 5, 60, 42, 60, education_only=True, is_bookable=False)
+
+    def work(tx: Transaction) -> None:
+        kinds.add(tx, group)
+        programs.add(tx, PROGRAM, steps)
+        for offering in offerings:
+            programs.add_offering(tx, offering)
+        for family in FAMILIES:
+            programs.enrol(tx, PROGRAM.id, house.persons[family.client].id, enrolled_at=enrolled_at)
+
+    await services.database.write(work)
+    return offerings
+
+
+def _groups(offerings: list[Offering], now: datetime) -> Iterator[Group]:
+    """Yield every week's groups but those of today, and the one that is under way at ``now``."""
+    today = today_in(PACIFIC, now)
+    hosts = [host for _, host, _, _ in OFFERED]
+    minutes = [STEPS[step][1] for step, *_ in OFFERED]
+    for number, offering in enumerate(offerings):
+        for day in _evenings(offering, today):
+            interval = Interval.lasting(offering.starts_on(day), minutes=minutes[number])
+            yield Group(offering, hosts[number], interval, _attending(number, day, today))
+    started = moment_of(tick_of(now - UNDER_WAY_FOR))
+    under_way = Interval.lasting(started, minutes=60)
+    yield Group(offerings[1], UNDER_WAY_HOST, under_way, FAMILIES[2:])
+
+
+def _evenings(offering: Offering, today: date) -> Iterator[date]:
+    for week in range(-WEEKS, WEEKS):
+        day = today + timedelta(days=(offering.weekday - today.weekday()) % 7, weeks=week)
+        if day != today and day >= offering.first_date:
+            yield day
+
+
+def _attending(number: int, day: date, today: date) -> tuple[Household, ...]:
+    """Return who comes: each family takes one step a week, and each began in another week."""
+    week = (today - day) // timedelta(weeks=1)
+    return tuple(
+        family for place, family in enumerate(FAMILIES) if (week + place + number) % len(FAMILIES) == 0
+    )
+
+
+async def _lay_group(house: House, group: Group, now: datetime) -> None:
+    services, trail = house.services, house.services.trail(SYSTEM)
+    session = Session(
+        id=services.new_id(),
+        kind_id=GROUP,
+        host_id=house.persons[group.host].id,
+        interval=group.interval,
+        room_name=services.new_secret(),
+        capacity=CAPACITY,
+        offering_id=group.offering.id,
+    )
+    is_over = group.interval.ends_at <= now
+    seats = [Place(session.id, session.host_id, Duty.HOST), *_seats(house, group, session)]
+    claims = [_claim(house, family, session) for family in group.families]
+    owed = [] if is_over else _owed(services, seats, told_at=trail.at)
+    jtis = {seat.person_id: services.new_secret() for seat in seats if seat.client_id}
+
+    def work(tx: Transaction) -> None:
+        sessions.add(tx, session, places_taken=len(group.families))
+        bookings.add_places(tx, seats)
+        for claim in claims:
+            bookings.add(tx, claim)
+        slots.take(tx, {seat.person_id: group.interval.ticks for seat in seats}, session_id=session.id)
+        for person_id, jti in jtis.items():
+            join_links.open_for(tx, session_id=session.id, person_id=person_id, jti=jti, now=trail.at)
+        if is_over:
+            sessions.set_status(tx, session.id, Status.ATTENDED)
+            bookings.set_places(tx, session.id, Status.ATTENDED)
+        notices.queue_all(tx, owed)
+        for claim in claims:
+            touched = [Entity("session", session.id), Entity("booking", claim.id)]
+            audit.append(
+                tx,
+                trail,
+                Event.SESSION_BOOKED,
+                client_id=claim.client_id,
+                entities=touched,
+                purpose=Purpose.TREATMENT,
+            )
+
+    await services.database.write(work)
+
+
+def _seats(house: House, group: Group, session: Session) -> Iterator[Place]:
+    for family in group.families:
+        for relative in family.relatives:
+            person, client = house.persons[relative.name], house.persons[family.client]
+            yield Place(session.id, person.id, Duty.MEMBER, client.id)
+
+
+def _claim(house: House, family: Household, session: Session) -> Booking:
+    client, booker = house.persons[family.client], house.persons[family.relatives[0].name]
+    return Booking(house.services.new_id(), session.id, client.id, booker.id, house.services.now())
+
+
+def _owed(services: Services, seats: list[Place], *, told_at: datetime) -> list[Owed]:
+    return [
+        Owed(services.new_id(), seat.person_id, seat.session_id, Rule.BOOKED, told_at, sequence=0)
+        for seat in seats
+    ]

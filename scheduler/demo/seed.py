@@ -1,0 +1,170 @@
+"""Fills an empty house: people, consent, hours, kinds, the program; then plays the past month (``past``)."""
+
+from datetime import datetime, timedelta
+
+from scheduler.actions.availability import set_weekly_hours
+from scheduler.actions.people import NewStaff, add_staff_at_console
+from scheduler.demo import past, program
+from scheduler.demo.cast import (
+    CASE_MANAGER,
+    FAMILIES,
+    PSYCHIATRIST,
+    STAFF,
+    THERAPIST,
+    Household,
+    Relative,
+    Staff,
+)
+from scheduler.demo.house import House
+from scheduler.domain.audit import Entity, Event
+from scheduler.domain.availability import Kind, WeeklyHours
+from scheduler.domain.consent import Release
+from scheduler.domain.people import SYSTEM, Client, FamilyMember, Person, Role
+from scheduler.services import Services
+from scheduler.storage import audit, consent, kinds, people
+from scheduler.storage.database import Transaction
+
+MONTH = timedelta(days=28)
+SIGNED_BEFORE = timedelta(days=2)
+
+CHECK_IN = "check-in"
+LONG_TALK = "long-talk"
+
+WORKING_DAYS = range(5)
+BLOCKS = {
+    THERAPIST: ((9 * 60, 12 * 60), (13 * 60, 17 * 60)),
+    PSYCHIATRIST: ((10 * 60, 12 * 60), (13 * 60, 16 * 60)),
+    CASE_MANAGER: ((8 * 60, 12 * 60), (12 * 60 + 30, 16 * 60)),
+}
+
+
+async def seed(services: Services, now: datetime) -> None:
+    """Fill an empty, migrated house whose story starts a month before ``now``."""
+    house = House.of(services, since=(now - MONTH).replace(second=0, microsecond=0))
+    for person in STAFF:
+        await _add_staff(house, person)
+    for family in FAMILIES:
+        await _add_family(house, family)
+    await _set_hours(house)
+    await _add_kinds(house)
+    await program.lay(house, now)
+    await past.play(house, now)
+
+
+async def _add_staff(house: House, person: Staff) -> None:
+    wish = NewStaff(person.name, person.email, person.role, person.zone, person.duty)
+    link = await add_staff_at_console(house.services, wish)
+    house.persons[person.name] = link.person
+
+
+async def _add_family(house: House, family: Household) -> None:
+    services, trail = house.services, house.services.trail(SYSTEM)
+    client = Person(
+        services.new_id(), Role.CLIENT, family.client, family.email, STAFF[0].zone, family.language
+    )
+    relatives = [(_person(services, relative), relative) for relative in family.relatives]
+    releases = [_release(services, client, *pair) for pair in relatives]
+    team = [house.persons[person.name].id for person in STAFF if person.duty in family.team]
+    coordination = [house.persons[person.name].id for person in STAFF if person.role in COORDINATION]
+
+    def work(tx: Transaction) -> None:
+        people.add(tx, client, created_at=trail.at)
+        people.add_client(tx, Client(client.id, family.care_level, family.is_minor, family.privilege_holder))
+        for person, relative in relatives:
+            people.add(tx, person, created_at=trail.at)
+            people.add_family_member(
+                tx, FamilyMember(person.id, client.id, relative.relation, relative.household)
+            )
+        for person_id in (*team, *coordination):
+            people.add_to_care_team(tx, client_id=client.id, person_id=person_id)
+        consent.record_telehealth(tx, client.id, consented_at=trail.at, recorded_by=None)
+        for release in releases:
+            consent.add(tx, release, recorded_by=None)
+        for person in (client, *(person for person, _ in relatives)):
+            audit.append(
+                tx, trail, Event.PERSON_ADDED, client_id=client.id, entities=[Entity("person", person.id)]
+            )
+        audit.append(tx, trail, Event.TELEHEALTH_CONSENTED, client_id=client.id)
+        for release in releases:
+            touched = [Entity("release", release.id), Entity("person", release.person_id)]
+            for event in (Event.RELEASE_CREATED, Event.RELEASE_SIGNED):
+                audit.append(tx, trail, event, client_id=client.id, entities=touched, release_id=release.id)
+
+    await services.database.write(work)
+    house.persons |= {person.name: person for person in (client, *(person for person, _ in relatives))}
+
+
+COORDINATION = (Role.COORDINATOR, Role.SUPERVISOR)
+
+
+def _person(services: Services, relative: Relative) -> Person:
+    return Person(
+        services.new_id(),
+        Role.FAMILY_MEMBER,
+        relative.name,
+        relative.email,
+        relative.zone,
+        relative.language,
+        phone="555 0100",
+    )
+
+
+def _release(services: Services, client: Person, person: Person, relative: Relative) -> Release:
+    signed_at = services.now() - SIGNED_BEFORE
+    assert relative.release is not None
+    return Release(
+        id=services.new_id(),
+        client_id=client.id,
+        person_id=person.id,
+        client_name=client.name,
+        recipient_name=person.name,
+        discloser="The program's care team",
+        scope="That I take part in the program, when family sessions are, and what is said in them",
+        purpose="To plan and hold family sessions",
+        revocation_text="Tell anyone of the care team, aloud or in writing, at any time",
+        expires_at=signed_at + relative.release,
+        signature=client.name,
+        signed_at=signed_at,
+    )
+
+
+async def _set_hours(house: House) -> None:
+    for person in STAFF:
+        if person.duty:
+            weekly = tuple(
+                WeeklyHours(weekday, starts, ends)
+                for weekday in WORKING_DAYS
+                for starts, ends in BLOCKS[person.duty]
+            )
+            await set_weekly_hours(house.services, await house.actor(person.name), weekly)
+
+
+async def _add_kinds(house: House) -> None:
+    clinicians = [house.persons[person.name].id for person in STAFF if person.duty]
+    therapists = [house.persons[person.name].id for person in STAFF if person.duty == THERAPIST]
+    check_in = Kind(
+        CHECK_IN,
+        "Check-in",
+        minutes=20,
+        pause_before=5,
+        pause_after=5,
+        least_notice=5,
+        horizon_days=28,
+        start_step=30,
+    )
+    long_talk = Kind(
+        LONG_TALK,
+        "Family session",
+        minutes=50,
+        pause_before=5,
+        pause_after=5,
+        least_notice=24 * 60,
+        horizon_days=42,
+        start_step=60,
+    )
+
+    def work(tx: Transaction) -> None:
+        kinds.add(tx, check_in, offered_by=clinicians)
+        kinds.add(tx, long_talk, offered_by=therapists)
+
+    await house.services.database.write(work)

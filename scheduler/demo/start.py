@@ -1,0 +1,89 @@
+"""Starting the demo: make it if need be, see to the check-in in ten minutes, say who can sign in."""
+
+import asyncio
+import sys
+
+from starlette.applications import Starlette
+
+from scheduler.app import create_app
+from scheduler.demo.cast import FAMILIES, STAFF
+from scheduler.demo.check_in import CheckIn, ensure_check_in
+from scheduler.demo.folder import Folder, in_order, sign_in_token
+from scheduler.demo.seed import seed
+from scheduler.domain.people import Person
+from scheduler.domain.times import spoken_when
+from scheduler.services import Services, build_services
+from scheduler.settings import Settings
+from scheduler.storage import people
+
+
+def make(folder: Folder) -> None:
+    """Make and seed the demo where there is none; bring an older one's schema to head.
+
+    Raises:
+        NotADemo: the folder holds something else.
+    """
+    if folder.is_made:
+        folder.migrate()
+        return
+    sys.stderr.write("Making the demo: keys, database, people and their past month ...\n")
+    folder.begin()
+    asyncio.run(_seeded(folder.part.settings(0)))
+    folder.finish()
+
+
+def open_house(folder: Folder, port: int) -> tuple[Starlette, str]:
+    """Return the application of a demo that is made, and the words to greet with."""
+    settings = folder.settings(port)
+    folder.write_env(port)
+    check_in, persons = asyncio.run(_prepared(settings))
+    services = build_services(settings)
+    folder.write_people(persons, settings=settings, keyring=services.keyring)
+    return create_app(services, jobs=True), _greeting(services, check_in, persons, folder)
+
+
+async def _seeded(settings: Settings) -> None:
+    services = build_services(settings)
+    await seed(services, services.now())
+    await services.database.close()
+
+
+async def _prepared(settings: Settings) -> tuple[CheckIn, list[Person]]:
+    services = build_services(settings)
+    check_in = await ensure_check_in(services)
+    persons = await everyone(services)
+    await services.database.close()
+    return check_in, persons
+
+
+async def everyone(services: Services) -> list[Person]:
+    """Return the people of the demo."""
+    emails = [person.email for person in STAFF]
+    for family in FAMILIES:
+        emails += [family.email, *(relative.email for relative in family.relatives)]
+
+    found = await services.database.read(lambda tx: [people.find_by_email(tx, email) for email in emails])
+    return [person for person in found if person is not None]
+
+
+def _greeting(services: Services, check_in: CheckIn, persons: list[Person], folder: Folder) -> str:
+    settings = services.settings
+    who = "\n".join(
+        f"  {person.name:<16} {person.role.replace('_', ' '):<16}"
+        f" {settings.url('/demo/sign-in/' + sign_in_token(services.keyring, person.id))}"
+        for person in in_order(persons)
+    )
+    when = spoken_when(check_in.session.interval, check_in.family.zone)
+    return f"""
+Hearth is ready:   {settings.origin}
+The inbox:         {settings.url("/demo/mail")}
+Sign in as anyone: {settings.url("/demo")}
+
+Ten minutes from now: {check_in.family.name} meets {check_in.host.name}
+  {when}
+
+{who}
+
+Everything is kept in {folder.path}. Commands work on it with: hearth --env {folder.path / "env"} …
+Stop with Ctrl+C.
+"""
