@@ -33,13 +33,13 @@ _POLICY = {
 }
 
 _NO_DEVICES = (
-    "accelerometer=(), autoplay=(), bluetooth=(), browsing-topics=(), display-capture=(), geolocation=(), "
+    "accelerometer=(), autoplay=(), browsing-topics=(), display-capture=(), geolocation=(), "
     "gyroscope=(), hid=(), magnetometer=(), midi=(), payment=(), serial=(), usb=(), "
     "publickey-credentials-create=(self), publickey-credentials-get=(self)"
 )
 _DEVICES = (
     "camera=(self), microphone=(self), autoplay=(self), display-capture=(self), screen-wake-lock=(self), "
-    "accelerometer=(), bluetooth=(), browsing-topics=(), geolocation=(), gyroscope=(), hid=(), "
+    "accelerometer=(), browsing-topics=(), geolocation=(), gyroscope=(), hid=(), "
     "magnetometer=(), midi=(), payment=(), serial=(), usb=()"
 )
 
