@@ -5,8 +5,8 @@ In this order, outermost first:
 1. **peer** finds who is really asking (a trusted proxy's word counts) and draws the request's reference
 2. **headers** puts the security headers on every response, of errors, files and refused WebSockets too
 3. **access log** writes one line, without secrets
-4. **sizes** refuses oversized headers and bodies (also chunked ones), and cuts slow bodies
-5. **origins** refuses foreign host names, and state changes and WebSockets asked for by other origins
+4. **origins** refuses foreign host names, and state changes and WebSockets asked for by other origins
+5. **sizes** refuses oversized headers and bodies (also chunked ones), and cuts slow bodies
 
 They stand outside Starlette's own stack, so that even the page of an unhandled error carries the headers.
 Within it follow ``signed_in`` and ``rate_limits``.
@@ -45,10 +45,12 @@ class Shields:
     async def _checked(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
             sizes.check_headers(scope)
-            receive = await sizes.limited(scope, receive)
             origins.check(scope, self._settings)
+            receive = await sizes.with_body(scope, receive)
         except Refusal as refusal:
             await refusing.answer(scope, receive, answer.send, refusal)
+            return
+        except sizes.Left:
             return
         await self._app(scope, receive, answer.send)
 

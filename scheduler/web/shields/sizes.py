@@ -1,8 +1,8 @@
 """Limits of size and patience: headers and body of a request, and how long its body may take.
 
-A form of this house is a few kilobytes. A body over the limit is refused with 413, whether its length was
-told or it came in chunks; what the sender still sends is read away (never kept) within bounds, so that a
-browser hears the answer in place of a broken connection.
+A form of this house is a few kilobytes, so a body is read whole before any page sees it. One over the limit
+is refused with 413, whether its length was told or it came in chunks; what is still coming is read away
+(never kept) within bounds, so that a browser hears the answer in place of a broken connection.
 """
 
 import asyncio
@@ -19,6 +19,10 @@ BODY_SECONDS = 15.0
 READ_AWAY_BYTES = 16 * 1024 * 1024
 
 
+class Left(Exception):
+    """The browser went away in the middle of its body; nobody waits for an answer."""
+
+
 def check_headers(scope: Scope) -> None:
     """Return when the headers and the address are of a sane size.
 
@@ -31,65 +35,53 @@ def check_headers(scope: Scope) -> None:
         raise HeadersTooLarge(f"{size} bytes of headers, {address} of address")
 
 
-async def limited(scope: Scope, receive: Receive) -> Receive:
-    """Return ``receive`` with the limits on it; for a WebSocket it stays as it is.
+async def with_body(scope: Scope, receive: Receive, *, seconds: float = BODY_SECONDS) -> Receive:
+    """Return a ``receive`` that brings the whole body at once; the same one where there is no body.
 
     Raises:
-        TooLarge: the body's declared length is over the limit.
+        Left: the browser went away.
+        TooLarge: the body is over the limit.
+        TooSlow: the body did not come within ``seconds``.
     """
     if scope["type"] != "http":
         return receive
     headers = Headers(scope=scope)
-    body = LimitedBody(receive)
     declared = headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > BODY_BYTES:
-        if "expect" not in headers:  # who waits for "100 Continue" has sent nothing yet
-            await body.read_away()
-        raise TooLarge(f"{declared} bytes declared")
-    return body
+    if "transfer-encoding" not in headers and declared in ("", "0"):
+        return receive
+    is_too_large = declared.isdigit() and int(declared) > BODY_BYTES
+    if is_too_large and "expect" in headers:  # who waits for "100 Continue" has sent nothing yet
+        raise TooLarge(f"{declared} bytes told")
+    try:
+        async with asyncio.timeout(seconds):
+            body = await _read(receive, keep=0 if is_too_large else BODY_BYTES)
+    except TimeoutError as late:
+        raise TooSlow(f"no whole body in {seconds} s") from late
+    return _bringing(body, receive)
 
 
-class LimitedBody:
-    """A ``receive`` that counts what comes, and how long it takes from the first read on."""
+async def _read(receive: Receive, *, keep: int) -> bytes:
+    """Read a body to its end, or to the bound of what is read away; keep no more than ``keep`` bytes."""
+    parts: list[bytes] = []
+    size, is_whole = 0, False
+    while not is_whole and size <= READ_AWAY_BYTES:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Left
+        part: bytes = message.get("body", b"")
+        size, is_whole = size + len(part), not message.get("more_body", False)
+        if size <= keep:
+            parts.append(part)
+    if size > keep:
+        raise TooLarge(f"{size} bytes or more")
+    return b"".join(parts)
 
-    def __init__(self, receive: Receive, *, seconds: float = BODY_SECONDS) -> None:
-        self._receive = receive
-        self._seconds = seconds
-        self._size = 0
-        self._ends_at: float | None = None
-        self._is_whole = False
 
-    async def __call__(self) -> Message:
-        """Return the next message.
+def _bringing(body: bytes, receive: Receive) -> Receive:
+    """Return a ``receive`` that brings the body first, and then what comes after it."""
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
-        Raises:
-            TooLarge: more came than is allowed.
-            TooSlow: it takes too long.
-        """
-        message = await self._next()
-        if self._size > BODY_BYTES:
-            await self.read_away()
-            raise TooLarge(f"more than {BODY_BYTES} bytes")
-        return message
+    async def bring() -> Message:
+        return waiting.pop() if waiting else await receive()
 
-    async def read_away(self) -> None:
-        """Read what is still coming without keeping it, up to a bound; then let the connection break."""
-        while not self._is_whole and self._size <= READ_AWAY_BYTES:
-            try:
-                await self._next()
-            except TooSlow:
-                return
-
-    async def _next(self) -> Message:
-        if self._is_whole:
-            return await self._receive()
-        loop = asyncio.get_running_loop()
-        self._ends_at = self._ends_at or loop.time() + self._seconds
-        try:
-            async with asyncio.timeout_at(self._ends_at):
-                message = await self._receive()
-        except TimeoutError as late:
-            raise TooSlow(f"no whole body in {self._seconds} s") from late
-        self._size += len(message.get("body", b""))
-        self._is_whole = message["type"] != "http.request" or not message.get("more_body", False)
-        return message
+    return bring
