@@ -101,6 +101,11 @@ async def calendar_file(services: Services, actor: Actor, session_id: str) -> by
     return ics.write(_invite(services, place, email, method=Method.REQUEST), now=services.now())
 
 
+async def has_feed(services: Services, actor: Actor) -> bool:
+    """Tell whether the actor has a calendar feed; shows nothing else."""
+    return await services.database.read(lambda tx: feeds.has_one(tx, actor.person_id or ""))
+
+
 async def make_feed(services: Services, actor: Actor) -> str:
     """Make the actor's calendar feed and return its token, shown once; an earlier feed is revoked."""
     trail, token = services.trail(actor), services.new_secret()

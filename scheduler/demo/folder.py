@@ -4,20 +4,18 @@ It is made beside its name and renamed when it is whole, so that a start that wa
 done; a second start finds everything as it was left.
 """
 
-import base64
 import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from scheduler.actions.demo import sign_in_path
 from scheduler.domain.people import Person, Role
 from scheduler.services import utc_now
 from scheduler.settings import Settings
 from scheduler.storage.keyring import Keyring, new_master_key
 from scheduler.storage.schema import migrate_to_head
 from scheduler.storage.signer import new_signer_key
-
-TOKEN_BYTES = 24
 
 
 class NotADemo(Exception):
@@ -83,7 +81,7 @@ class Folder:
                 "email": person.email,
                 "role": person.role,
                 "zone": person.zone,
-                "sign_in_url": settings.url(f"/demo/sign-in/{sign_in_token(keyring, person.id)}"),
+                "sign_in_url": settings.url(sign_in_path(keyring, person.id)),
             }
             for person in in_order(persons)
         ]
@@ -100,12 +98,6 @@ class Folder:
             "requests_a_minute": "100000",  # everyone in the demo comes from one address
             "is_demo": "true",
         }
-
-
-def sign_in_token(keyring: Keyring, person_id: str) -> str:
-    """Return the token of a person's sign-in address: made from the demo's own key, kept nowhere."""
-    digest = keyring.lookup_hash("demo.sign_in", person_id)
-    return base64.urlsafe_b64encode(digest[:TOKEN_BYTES]).decode()
 
 
 def in_order(persons: list[Person]) -> list[Person]:

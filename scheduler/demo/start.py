@@ -5,10 +5,10 @@ import sys
 
 from starlette.applications import Starlette
 
+from scheduler.actions.demo import sign_in_path
 from scheduler.app import create_app
-from scheduler.demo.cast import FAMILIES, STAFF
 from scheduler.demo.check_in import CheckIn, ensure_check_in
-from scheduler.demo.folder import Folder, in_order, sign_in_token
+from scheduler.demo.folder import Folder, in_order
 from scheduler.demo.seed import seed
 from scheduler.domain.people import Person
 from scheduler.domain.times import spoken_when
@@ -51,26 +51,16 @@ async def _seeded(settings: Settings) -> None:
 async def _prepared(settings: Settings) -> tuple[CheckIn, list[Person]]:
     services = build_services(settings)
     check_in = await ensure_check_in(services)
-    persons = await everyone(services)
+    persons = await services.database.read(people.everyone)
     await services.database.close()
     return check_in, persons
-
-
-async def everyone(services: Services) -> list[Person]:
-    """Return the people of the demo."""
-    emails = [person.email for person in STAFF]
-    for family in FAMILIES:
-        emails += [family.email, *(relative.email for relative in family.relatives)]
-
-    found = await services.database.read(lambda tx: [people.find_by_email(tx, email) for email in emails])
-    return [person for person in found if person is not None]
 
 
 def _greeting(services: Services, check_in: CheckIn, persons: list[Person], folder: Folder) -> str:
     settings = services.settings
     who = "\n".join(
         f"  {person.name:<16} {person.role.replace('_', ' '):<16}"
-        f" {settings.url('/demo/sign-in/' + sign_in_token(services.keyring, person.id))}"
+        f" {settings.url(sign_in_path(services.keyring, person.id))}"
         for person in in_order(persons)
     )
     when = spoken_when(check_in.session.interval, check_in.family.zone)

@@ -3,7 +3,7 @@
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from scheduler.domain.booking import Duty, Status
 from scheduler.storage.database import Transaction
@@ -29,6 +29,12 @@ _ADMITTED = select(presences.c.person_id).where(
 def ended(tx: Transaction, *, before: datetime, limit: int) -> list[str]:
     """Return the ids of booked sessions that ended before a moment, their room not open, earliest first."""
     return list(tx.execute(_ENDED, {"before": before, "limit": limit}).scalars())
+
+
+def count_on(tx: Transaction, *, now: datetime) -> int:
+    """Return how many booked sessions are on now."""
+    on = and_(sessions.c.status == Status.BOOKED, sessions.c.starts_at <= now, sessions.c.ends_at > now)
+    return int(tx.execute(select(func.count()).select_from(sessions).where(on)).scalar_one())
 
 
 def admitted(tx: Transaction, session_id: str) -> frozenset[str]:

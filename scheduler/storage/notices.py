@@ -6,7 +6,7 @@ without a session (a sign-in code) may be owed any number of times.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, case, delete, func, or_, select, update
@@ -163,10 +163,13 @@ def plan_reminders(tx: Transaction, *, now: datetime, limit: int = 500) -> int:
     return len(fresh)
 
 
-def waiting(tx: Transaction) -> int:
-    """Return how many notices are queued or being sent."""
-    statement = select(func.count()).where(notices.c.status.in_((Status.QUEUED, Status.SENDING)))
-    return int(tx.execute(statement).scalar_one())
+def oldest_due(tx: Transaction, *, now: datetime) -> timedelta:
+    """Return how long the oldest notice that should have gone has waited; nothing when none has."""
+    due = select(func.min(notices.c.due_at, type_=notices.c.due_at.type)).where(
+        notices.c.status.in_((Status.QUEUED, Status.SENDING)), notices.c.due_at <= now
+    )
+    oldest: datetime | None = tx.execute(due).scalar_one()
+    return timedelta(0) if oldest is None else now - oldest
 
 
 def counts(tx: Transaction) -> dict[Status, int]:

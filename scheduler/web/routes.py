@@ -17,11 +17,13 @@ from scheduler.actions.access import log_denied_access
 from scheduler.domain.errors import Denied, Refusal
 from scheduler.settings import Settings
 from scheduler.web import audiences, signalling
-from scheduler.web.account import account, step_up
+from scheduler.web.account import account, appointments, feed, step_up
 from scheduler.web.admin import people
 from scheduler.web.audiences import Audience
 from scheduler.web.clinician import home as clinician_home
 from scheduler.web.clinician import room, session
+from scheduler.web.demo import demo
+from scheduler.web.machine import calendar, health
 from scheduler.web.pages import STATIC, actor_of, services_of
 from scheduler.web.visitor import enrol, home, join, join_waiting, patterns, sign_in
 
@@ -82,6 +84,9 @@ VISITOR = [
 
 ACCOUNT = [
     Page("GET", "/account", account.show_account, "account", Audience.SIGNED_IN),
+    Page("GET", "/account/calendar", feed.show_feed, "account.calendar", Audience.SIGNED_IN),
+    Page("POST", "/account/calendar", feed.make_feed, "account.calendar.make", Audience.SIGNED_IN),
+    Page("POST", "/account/calendar/revoke", feed.revoke_feed, "account.calendar.revoke", Audience.SIGNED_IN),
     Page("POST", "/account/passkeys", account.add_passkey, "account.passkey", Audience.STAFF),
     Page("POST", "/account/passkeys/options", account.ask_to_add, "account.options", Audience.STAFF),
     Page(
@@ -101,6 +106,7 @@ ACCOUNT = [
     Page(
         "POST", "/account/sign-ins/{sign_in_id}/end", account.end_sign_in, "account.end", Audience.SIGNED_IN
     ),
+    Page("GET", "/appointments/{session_id}", appointments.find_session, "appointment", Audience.SIGNED_IN),
     Page("GET", "/step-up", step_up.show_step_up, "step_up", Audience.STAFF),
     Page("POST", "/step-up", step_up.answer_step_up, "step_up.answer", Audience.STAFF),
     Page("POST", "/step-up/options", step_up.ask_step_up, "step_up.options", Audience.STAFF),
@@ -136,10 +142,24 @@ CLINICIAN = [
 ]
 
 FAMILY = [
+    Page(
+        "GET",
+        "/family/sessions/{session_id}/appointment.ics",
+        calendar.show_session_file,
+        "family.session.calendar",
+        Audience.FAMILY,
+    ),
     Page("POST", "/family/sessions/{session_id}/join", join.join_signed_in, "family.join", Audience.FAMILY),
 ]
 
-PAGES = [*VISITOR, *ACCOUNT, *ADMIN, *CLINICIAN, *FAMILY]
+MACHINE = [
+    Page("GET", "/calendar/{token}.ics", calendar.show_feed, "calendar", Audience.MACHINE),
+    Page("GET", "/healthz", health.show_alive, "healthz", Audience.MACHINE),
+    Page("GET", "/metrics", health.show_metrics, "metrics", Audience.MACHINE),
+    Page("GET", "/readyz", health.show_ready, "readyz", Audience.MACHINE),
+]
+
+PAGES = [*VISITOR, *ACCOUNT, *ADMIN, *CLINICIAN, *FAMILY, *MACHINE]
 
 SOCKETS: list[Socket] = [
     Socket("/join/signal", signalling.join_line, "join.signal", Audience.VISITOR),
@@ -152,6 +172,10 @@ DEBUG_PAGES: list[Page] = [
 ]
 
 DEMO_PAGES: list[Page] = [
+    Page("GET", "/demo", demo.show_people, "demo", Audience.VISITOR),
+    Page("GET", "/demo/mail", demo.show_inbox, "demo.mail", Audience.VISITOR),
+    Page("GET", "/demo/mail/{key}", demo.show_letter, "demo.letter", Audience.VISITOR),
+    Page("GET", "/demo/sign-in/{token}", demo.sign_in, "demo.sign_in", Audience.VISITOR),
     Page("POST", "/step-up/demo", step_up.step_up_in_demo, "step_up.demo", Audience.STAFF),
 ]
 

@@ -1,0 +1,74 @@
+"""The demo's own doors: everyone who can sign in, the addresses that do it, and the inbox.
+
+They exist in the demo alone, and answer this machine alone.
+"""
+
+import re
+from itertools import groupby
+
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import Response
+
+from scheduler.actions import demo
+from scheduler.domain.errors import NotFound
+from scheduler.domain.people import FAMILY
+from scheduler.web import pages, signed_in, ways_back
+from scheduler.web.browsers import browser_of
+from scheduler.web.machine.callers import is_loopback
+from scheduler.web.pages import actor_of, services_of
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+
+
+async def show_people(request: Request) -> Response:
+    """Show who can sign in."""
+    _require_this_machine(request)
+    guests = await demo.everyone(services_of(request))
+    families = sorted((guest for guest in guests if guest.person.role in FAMILY), key=_by_name)
+    staff = sorted((guest for guest in guests if guest.person.role not in FAMILY), key=_by_name)
+    return pages.show(request, "demo/people.html", groups=[("Families", families), ("Staff", staff)])
+
+
+async def sign_in(request: Request) -> Response:
+    """Sign a person in at once and go to their first page."""
+    _require_this_machine(request)
+    services = services_of(request)
+    token = request.path_params["token"]
+    begun = await demo.sign_in(services, actor_of(request), token, browser=browser_of(request))
+    return signed_in.begin(ways_back.go_on("", begun.role), begun, services.settings)
+
+
+async def show_inbox(request: Request) -> Response:
+    """Show the mail that went out, of everybody or of one address, day by day."""
+    _require_this_machine(request)
+    recipient = request.query_params.get("to", "")
+    mails = await demo.inbox(services_of(request), recipient=recipient)
+    days = [(day, list(group)) for day, group in groupby(mails, key=lambda one: one.sent_at.date())]
+    return pages.show(request, "demo/mail.html", days=days, recipient=recipient)
+
+
+async def show_letter(request: Request) -> Response:
+    """Show one mail as text whose links can be followed, with its calendar file."""
+    _require_this_machine(request)
+    received = await demo.letter(services_of(request), request.path_params["key"])
+    return pages.show(request, "demo/letter.html", received=received, text=linked(received.text))
+
+
+def linked(text: str) -> Markup:
+    """Return plain text as HTML in which web addresses are links; everything else is escaped."""
+    parts: list[Markup] = []
+    end = 0
+    for address in _ADDRESS.finditer(text):
+        parts += [escape(text[end : address.start()]), Markup('<a href="{0}">{0}</a>').format(address[0])]
+        end = address.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
+def _by_name(guest: demo.Guest) -> tuple[str, str]:
+    return guest.person.role, guest.person.name
+
+
+def _require_this_machine(request: Request) -> None:
+    if not is_loopback(request):
+        raise NotFound("demo")
