@@ -54,7 +54,7 @@ PROOF_WORDS: Mapping[str, str] = MappingProxyType(
         Proof.LINK: "link only",
         Proof.EMAIL_CODE: "code by mail",
         Proof.REMEMBERED_DEVICE: "known device",
-        Proof.DEMO: "demo sign-in",
+        Proof.DEMO: "one click (demo)",
         Proof.PASSKEY: "passkey",
         Proof.SYSTEM: "the clockwork",
     }
