@@ -5,6 +5,7 @@ the signatures, the manifest, the tree, then every entry. JSON is read only to n
 """
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -13,6 +14,8 @@ from scheduler.domain.bundle import BadManifest, Manifest, statement
 from scheduler.domain.bundle_entries import Faulty, check_entries
 from scheduler.domain.bundle_zip import (
     CHECKPOINT,
+    EVENTS,
+    EXPLANATION,
     LEAF_HASHES,
     MANIFEST,
     MANIFEST_NOTE,
@@ -21,7 +24,7 @@ from scheduler.domain.bundle_zip import (
     Member,
 )
 from scheduler.domain.checkpoints import Checkpoint, Malformed, Note, NotSigned, VerifierKey, Verify
-from scheduler.domain.merkle import HASH_BYTES, Peaks
+from scheduler.domain.merkle import HASH_BYTES, root_of_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +64,13 @@ def check(
         checkpoint.root,
     ):
         raise Faulty("the manifest is of another checkpoint")
-    _check_files(data, members, manifest)
-    hashes = data[members[LEAF_HASHES].start : members[LEAF_HASHES].end]
-    _check_tree(hashes, checkpoint)
-    if earlier is not None:
-        _check_earlier(hashes, _checkpoint(earlier, key, verify, "the earlier checkpoint"))
-    check_entries(data, members, manifest)
-    _check_sums(data, members)
+    with ThreadPoolExecutor(max_workers=1) as beside:  # long hashes and sums let go of the interpreter
+        others = beside.submit(_check_others, data, members, manifest)
+        _check_log(data, members, manifest)
+        if earlier is not None:
+            _check_earlier(data, members, _checkpoint(earlier, key, verify, "the earlier checkpoint"))
+        check_entries(data, members, manifest)
+        others.result()
     return Verdict(manifest.count, checkpoint.size, checkpoint.root, str(key), pinned is not None)
 
 
@@ -133,38 +136,29 @@ def _manifest(data: memoryview, members: dict[str, Member], key: VerifierKey, ve
         raise Faulty(f"{MANIFEST_NOTE}: {wrong}") from wrong
 
 
-def _check_files(data: memoryview, members: dict[str, Member], manifest: Manifest) -> None:
-    for name, digest in manifest.files.items():
-        member = members[name]
-        if sha256(data[member.start : member.end]).hexdigest() == digest:
-            continue
-        if name == LEAF_HASHES:
-            check_entries(data, members, manifest)
-        raise Faulty(f"{name} was changed")
-
-
-def _check_tree(hashes: memoryview, checkpoint: Checkpoint) -> None:
-    if len(hashes) != checkpoint.size * HASH_BYTES:
-        raise Faulty(
-            f"there are hashes of {len(hashes) // HASH_BYTES} entries, {checkpoint.size} were signed"
-        )
-    if _root(hashes) != checkpoint.root:
+def _check_log(data: memoryview, members: dict[str, Member], manifest: Manifest) -> None:
+    hashes = _bytes(data, members[LEAF_HASHES])
+    if sha256(hashes).hexdigest() != manifest.files[LEAF_HASHES]:
+        check_entries(data, members, manifest)
+        raise Faulty(f"{LEAF_HASHES} was changed")
+    if len(hashes) != manifest.size * HASH_BYTES or root_of_bytes(hashes) != manifest.root:
         raise Faulty("the root of the entries is not the one that was signed")
 
 
-def _check_earlier(hashes: memoryview, earlier: Checkpoint) -> None:
+def _check_earlier(data: memoryview, members: dict[str, Member], earlier: Checkpoint) -> None:
+    hashes = _bytes(data, members[LEAF_HASHES])
     if earlier.size * HASH_BYTES > len(hashes):
         raise Faulty(f"the earlier checkpoint had {earlier.size} entries: the log was cut off")
-    if _root(hashes[: earlier.size * HASH_BYTES]) != earlier.root:
+    if root_of_bytes(hashes[: earlier.size * HASH_BYTES]) != earlier.root:
         raise Faulty(f"the first {earlier.size} entries are not those of the earlier checkpoint")
 
 
-def _root(hashes: memoryview) -> bytes:
-    data = bytes(hashes)
-    return Peaks().extended(data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)).root
-
-
-def _check_sums(data: memoryview, members: dict[str, Member]) -> None:
+def _check_others(data: memoryview, members: dict[str, Member], manifest: Manifest) -> None:
+    """Check the files that the tree does not bind, then the sums of all."""
+    for name in (CHECKPOINT, EVENTS, EXPLANATION, VKEYS):
+        member = members[name]
+        if sha256(data[member.start : member.end]).hexdigest() != manifest.files[name]:
+            raise Faulty(f"{name} was changed")
     try:
         bundle_zip.check_sums(data, members)
     except ContainerBroken as broken:

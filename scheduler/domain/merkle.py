@@ -104,6 +104,24 @@ def root(leaf_hashes: Iterable[bytes]) -> bytes:
     return Peaks().extended(leaf_hashes).root
 
 
+def root_of_bytes(data: bytes) -> bytes:
+    """Return the root over leaf hashes that stand one after the other, 32 bytes each; the fastest way.
+
+    Pairing level by level, with an odd last one carried up as it is, gives the tree of RFC 6962.
+    """
+    if not data:
+        return EMPTY_ROOT
+    hashed, pairs_end = sha256, len(data) - len(data) % (2 * HASH_BYTES)
+    level = [
+        hashed(NODE + data[at : at + 2 * HASH_BYTES]).digest() for at in range(0, pairs_end, 2 * HASH_BYTES)
+    ]
+    level += [data[pairs_end:]] if pairs_end < len(data) else []
+    while len(level) > 1:
+        odd = [level.pop()] if len(level) & 1 else []
+        level = above(level) + odd
+    return level[0]
+
+
 def inclusion_proof(index: int, size: int, range_hash: RangeHash) -> list[bytes]:
     """Return the audit path of leaf ``index`` in the tree of ``size`` leaves (RFC 6962, section 2.1.1).
 

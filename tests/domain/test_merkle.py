@@ -44,7 +44,7 @@ def range_hash(hashes: list[bytes]) -> merkle.RangeHash:
 
 
 def test_the_root_of_no_leaves_is_the_hash_of_nothing() -> None:
-    assert merkle.root([]) == sha256(b"").digest()
+    assert merkle.root([]) == merkle.root_of_bytes(b"") == sha256(b"").digest()
 
 
 @pytest.mark.parametrize("size", range(1, 9))
@@ -67,7 +67,8 @@ def test_roots_are_those_of_pymerkle(leaves: list[bytes]) -> None:
     oracle = InmemoryTree(algorithm="sha256")
     for leaf in leaves:
         oracle.append_entry(leaf)
-    assert merkle.root([merkle.leaf_hash(leaf) for leaf in leaves]) == oracle.get_root()
+    hashes = [merkle.leaf_hash(leaf) for leaf in leaves]
+    assert merkle.root(hashes) == merkle.root_of_bytes(b"".join(hashes)) == oracle.get_root()
 
 
 @given(leaves_of_a_tree, st.data())
