@@ -23,6 +23,11 @@ def encoded(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
+def decoded(text: str) -> bytes:
+    """Return the bytes of base64url without padding."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
 @dataclass
 class Authenticator:
     """One device with one passkey. ``verifies`` is False for a person who gave no finger, face or PIN."""
@@ -37,7 +42,7 @@ class Authenticator:
     def make(self, options: str) -> str:
         """Return the answer to ``navigator.credentials.create``."""
         asked = json.loads(options)
-        self.person_id = base64.urlsafe_b64decode(asked["user"]["id"] + "==").decode()
+        self.person_id = decoded(asked["user"]["id"]).decode()
         attested = b"\0" * 16 + len(self.credential_id).to_bytes(2) + self.credential_id + self._public_key()
         data = self._data(asked["rp"]["id"], ATTESTED) + attested
         return self._answer(
