@@ -30,7 +30,7 @@ def demo(port: int, data: Path) -> None:
     sockets = bind(port)
     chosen = sockets[0].getsockname()[1]
     with alone(folder.path):
-        make(folder)
+        make(folder, chosen)
         app, greeting = open_house(folder, chosen)
         server = Announced(config(app, host="localhost", port=chosen), greeting)
         asyncio.run(server.serve(sockets))

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from scheduler.actions import access, clock, notices
+from scheduler.actions import access, attendance, clock, holds, notices, retention, rooms
 from scheduler.domain.clock import Reading
 from scheduler.domain.errors import Refusal
 from scheduler.domain.people import SYSTEM
@@ -42,7 +42,11 @@ async def empty_outbox(services: Services) -> None:
 JOBS: tuple[Job, ...] = (
     Job("notices", 1, empty_outbox),
     Job("reminders", 15, notices.plan_reminders),
+    Job("rooms", 15, rooms.end_overdue_rooms),
+    Job("attendance", 30, attendance.settle_ended),
+    Job("holds", 60, holds.clear_lapsed_holds),
     Job("old notices", 3600, notices.forget_old),
+    Job("retention", 3600, retention.forget_expired),
 )
 
 

@@ -1,7 +1,10 @@
 """A family with a session that somebody is owed a message about; arranged through storage."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from sqlalchemy import select
 
 from scheduler.domain.availability import Kind
 from scheduler.domain.booking import Duty, Place, Session
@@ -11,6 +14,7 @@ from scheduler.domain.times import Interval
 from scheduler.services import Services
 from scheduler.storage import bookings, consent, join_links, kinds, notices, sessions
 from scheduler.storage.database import Transaction
+from scheduler.storage.tables import audit_entries
 from tests.builders import Family, add_family, add_release
 
 MINUTES = 20
@@ -112,3 +116,13 @@ async def revoke_release(services: Services, world: World) -> None:
     """Revoke the release that names the mother."""
     now = services.now()
     await services.database.write(lambda tx: consent.revoke(tx, world.release_id, revoked_at=now))
+
+
+async def entries(services: Services) -> list[dict[str, object]]:
+    """Return what every entry of the log says, in order."""
+
+    def work(tx: Transaction) -> list[dict[str, object]]:
+        rows = tx.execute(select(audit_entries.c.leaf).order_by(audit_entries.c.seq))
+        return [json.loads(leaf) for leaf in rows.scalars()]
+
+    return await services.database.read(work)

@@ -17,7 +17,7 @@ from scheduler.settings import Settings
 from scheduler.storage import people
 
 
-def make(folder: Folder) -> None:
+def make(folder: Folder, port: int) -> None:
     """Make and seed the demo where there is none; bring an older one's schema to head.
 
     Raises:
@@ -28,7 +28,7 @@ def make(folder: Folder) -> None:
         return
     sys.stderr.write("Making the demo: keys, database, people and their past month ...\n")
     folder.begin()
-    asyncio.run(_seeded(folder.part.settings(0)))
+    asyncio.run(_seeded(folder.part.settings(port)))
     folder.finish()
 
 

@@ -5,6 +5,7 @@ over shoulders, on lock screens and by delegates (42 CFR 2.11, 2.13(c)). Times a
 alone, in the reader's zone, and always name that zone.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -20,6 +21,7 @@ from scheduler.domain.notices import Rule
 from scheduler.domain.times import Interval, spoken_clock, spoken_when, spoken_zone
 from scheduler.gateways import ics
 
+_BLANK_LINES = re.compile(r"\n{3,}")
 TEMPLATES = Path(__file__).parent.parent / "templates" / "mail"
 
 
@@ -27,7 +29,7 @@ TEMPLATES = Path(__file__).parent.parent / "templates" / "mail"
 class Letter:
     """What one mail says.
 
-    ``message_id`` is the same on every try. ``link`` is the reader's own join link; ``detail`` a code to type,
+    ``message_id`` is the same on every try; ``link`` the reader's own join link; ``detail`` a code to type,
     or neutral words for staff; ``opens_at`` (aware UTC) is when the door opens; each empty or None where the
     rule has none. ``home`` is where the reader sees what is planned. ``invite`` is the calendar file that
     goes along.
@@ -80,7 +82,8 @@ def write(letter: Letter) -> EmailMessage:
     message["Message-ID"] = letter.message_id
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation answers
     message["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
-    message.set_content(_rendered(letter, "body.txt"), cte="quoted-printable")
+    text = _BLANK_LINES.sub("\n\n", _rendered(letter, "body.txt"))
+    message.set_content(text, cte="quoted-printable")
     message.add_alternative(_rendered(letter, "body.html"), subtype="html", cte="quoted-printable")
     if letter.invite is not None:
         _attach(message, letter.invite, now=letter.now)

@@ -1,13 +1,11 @@
 """Sending what we owe: decided at the moment of sending, tried again, never twice without saying so."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
 from icalendar import Calendar
-from sqlalchemy import select
 
 from scheduler.actions import notices as sending
 from scheduler.domain.booking import Duty, Place
@@ -17,20 +15,11 @@ from scheduler.gateways.mail import MailDelayed, MailRefused, mail_for
 from scheduler.services import Services
 from scheduler.storage import join_links, notices, people
 from scheduler.storage.database import Transaction
-from scheduler.storage.tables import audit_entries
 from scheduler.storage.tables import people as people_table
 from tests.builders import add_family
 from tests.conftest import Clock, FakeMail
 from tests.gateways.mail_server import Postbox, free_port, running
-from tests.owed import World, add_world, change_places, notices_of, owe, revoke_release
-
-
-async def entries(services: Services) -> list[dict[str, object]]:
-    def work(tx: Transaction) -> list[dict[str, object]]:
-        rows = tx.execute(select(audit_entries.c.leaf).order_by(audit_entries.c.seq))
-        return [json.loads(leaf) for leaf in rows.scalars()]
-
-    return await services.database.read(work)
+from tests.owed import World, add_world, change_places, entries, notices_of, owe, revoke_release
 
 
 async def status_of(services: Services, world: World, notice_id: str) -> Status:
