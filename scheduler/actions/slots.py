@@ -15,7 +15,7 @@ from scheduler.domain.audit import Event
 from scheduler.domain.availability import Hours, Kind, Offer
 from scheduler.domain.booking import NEAREST_OFFERED
 from scheduler.domain.consent import Release
-from scheduler.domain.errors import Denied, ElsewhereThen, Refusal, SlotTaken
+from scheduler.domain.errors import Denied, ElsewhereThen, NotFound, Refusal, SlotTaken
 from scheduler.domain.people import Actor
 from scheduler.domain.permissions import Subject, Task, require
 from scheduler.domain.slots import Slot, Span, Window, by_day, free, nearest_slots, who_can
@@ -59,6 +59,18 @@ class SlotPage:
 
 
 @dataclass(frozen=True, slots=True)
+class SlotChoice:
+    """What a family may book. ``page`` holds the free slots of the chosen kind, None where none is chosen.
+
+    ``is_barred`` says that the kind needs a release in force, and there is none.
+    """
+
+    offers: tuple[Offer, ...]
+    page: SlotPage | None
+    is_barred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """What free times are looked for: a kind, with anybody or with one duty or clinician, for one person.
 
@@ -88,36 +100,47 @@ def client_of(actor: Actor) -> str:
     return next(iter(actor.client_ids))
 
 
-async def show_kinds(services: Services, actor: Actor) -> list[Offer]:
-    """Return what the actor's family may book.
-
-    Raises:
-        Denied: the actor is not of a family.
-    """
-    require(actor, Task.SEE_SLOTS, Subject(own=actor.is_family))
-    client_id = client_of(actor)
-    return await look(services, actor, lambda tx: kinds.offers_to(tx, client_id))
-
-
 async def show_slots(
-    services: Services, actor: Actor, *, kind_id: str, duty: str = "", zone: str, since: date | None = None
-) -> SlotPage:
-    """Return a week of free slots in the reader's zone, from ``since`` on or from the first free one.
+    services: Services,
+    actor: Actor,
+    *,
+    kind_id: str = "",
+    duty: str = "",
+    zone: str,
+    since: date | None = None,
+) -> SlotChoice:
+    """Return what the actor's family may book and, for one kind, a week of free slots in the reader's zone.
+
+    Without ``kind_id`` an only kind is chosen by itself. The week begins on the first free day since then.
 
     Raises:
         Denied: the actor is not of a family.
         NotFound: nobody of the care team offers such a kind.
     """
     require(actor, Task.SEE_SLOTS, Subject(own=actor.is_family))
-    search = Search(kind_id, client_of(actor), actor.person_id or "", duty)
-    now = services.now()
+    client_id, person_id, now = client_of(actor), actor.person_id or "", services.now()
 
-    def work(tx: Transaction) -> tuple[Offer, list[Slot]]:
-        offer = kinds.offer_to(tx, search.client_id, search.kind_id)
-        return offer, free_slots(tx, offer.with_duty(duty), search, now)
+    def work(tx: Transaction) -> SlotChoice:
+        offers = kinds.offers_to(tx, client_id)
+        offer = _chosen(offers, kind_id)
+        if offer is None:
+            return SlotChoice(tuple(offers), None)
+        if is_barred(tx, offer.kind, client_id, person_id, now):
+            return SlotChoice(tuple(offers), None, is_barred=True)
+        search = Search(offer.kind.id, client_id, person_id, duty)
+        found = free_slots(tx, search.narrowed(offer), search, now)
+        return SlotChoice(tuple(offers), page_of(offer, found, duty=duty, zone=zone, since=since))
 
-    offer, found = await look(services, actor, work)
-    return page_of(offer, found, duty=duty, zone=zone, since=since)
+    return await look(services, actor, work)
+
+
+def _chosen(offers: Sequence[Offer], kind_id: str) -> Offer | None:
+    if not kind_id:
+        return offers[0] if len(offers) == 1 else None
+    for offer in offers:
+        if offer.kind.id == kind_id:
+            return offer
+    raise NotFound("kind")
 
 
 async def look(services: Services, actor: Actor, work: Work[T]) -> T:
@@ -167,12 +190,30 @@ def require_booking(
         Denied: not the actor's own or assigned client, or no release in force names the person.
     """
     is_theirs = client_id in actor.client_ids
-    needs_release = not kind.education_only and person_id != client_id
-    release = consent.active(tx, client_id, person_id, now) if needs_release else None
-    released = release is not None or not needs_release
+    release = _release_for(tx, kind, client_id, person_id, now)
+    released = release is not None or not _needs_release(kind, client_id, person_id)
     subject = Subject(own=is_theirs, assigned=is_theirs, released=released)
     require(actor, Task.BOOK, subject, now=now)
     return release
+
+
+def is_barred(tx: Transaction, kind: Kind, client_id: str, person_id: str, now: datetime) -> bool:
+    """Tell whether the person may not book the kind, because no release in force names them."""
+    if not _needs_release(kind, client_id, person_id):
+        return False
+    return _release_for(tx, kind, client_id, person_id, now) is None
+
+
+def _needs_release(kind: Kind, client_id: str, person_id: str) -> bool:
+    return not kind.education_only and person_id != client_id
+
+
+def _release_for(
+    tx: Transaction, kind: Kind, client_id: str, person_id: str, now: datetime
+) -> Release | None:
+    if not _needs_release(kind, client_id, person_id):
+        return None
+    return consent.active(tx, client_id, person_id, now)
 
 
 def choose(tx: Transaction, offer: Offer, interval: Interval, search: Search, now: datetime) -> str:

@@ -23,6 +23,9 @@ from scheduler.web.audiences import Audience
 from scheduler.web.clinician import home as clinician_home
 from scheduler.web.clinician import room, session
 from scheduler.web.demo import demo
+from scheduler.web.family import book
+from scheduler.web.family import home as family_home
+from scheduler.web.family import sessions as family_sessions
 from scheduler.web.machine import calendar, health
 from scheduler.web.pages import STATIC, actor_of, services_of
 from scheduler.web.visitor import enrol, home, join, join_waiting, patterns, sign_in
@@ -141,7 +144,21 @@ CLINICIAN = [
     Page("POST", "/room/{session_id}/pass", room.give_pass, "room.pass", Audience.CLINICIAN),
 ]
 
+_FAMILY_SESSION = "/family/sessions/{session_id}"
+
 FAMILY = [
+    Page("GET", "/family", family_home.show_home, "family.home", Audience.FAMILY),
+    Page("GET", "/family/book", book.show_slots, "family.book", Audience.FAMILY),
+    Page("POST", "/family/book", book.book, "family.book.send", Audience.FAMILY),
+    Page("POST", "/family/book/hold", book.hold_time, "family.book.hold", Audience.FAMILY),
+    Page("GET", "/family/book/{hold_id}", book.show_form, "family.hold", Audience.FAMILY),
+    Page("POST", "/family/book/{hold_id}/release", book.let_go, "family.hold.release", Audience.FAMILY),
+    Page("GET", "/family/program", family_home.show_program, "family.program", Audience.FAMILY),
+    Page("GET", _FAMILY_SESSION, family_sessions.show_session, "family.session", Audience.FAMILY),
+    Page("GET", f"{_FAMILY_SESSION}/cancel", family_sessions.show_cancel, "family.cancel", Audience.FAMILY),
+    Page("POST", f"{_FAMILY_SESSION}/cancel", family_sessions.cancel, "family.cancel.send", Audience.FAMILY),
+    Page("GET", f"{_FAMILY_SESSION}/move", family_sessions.show_move, "family.move", Audience.FAMILY),
+    Page("POST", f"{_FAMILY_SESSION}/move", family_sessions.move, "family.move.send", Audience.FAMILY),
     Page(
         "GET",
         "/family/sessions/{session_id}/appointment.ics",

@@ -219,7 +219,8 @@ async def test_a_session_across_the_clock_change_is_booked_at_its_wall_time(
     clock.at = TUESDAY_NINE.replace(month=10, day=28)
     world = await add_world(services)
 
-    page = await show_slots(services, world.mother, kind_id=CHECK_IN.id, zone="America/Los_Angeles")
+    page = (await show_slots(services, world.mother, zone="America/Los_Angeles")).page
+    assert page is not None
     monday = next(day for day in page.days if day.day.isoformat() == "2026-11-02")
     session = await book(services, world, Wish(CHECK_IN.id, monday.slots[0].interval.starts_at))
 

@@ -1,0 +1,129 @@
+"""Booking in three steps: a time, what to talk about, done. Each step is an ordinary form.
+
+Whatever is refused comes back with what was typed and, where the time is gone, with the nearest free ones.
+"""
+
+from collections.abc import Mapping
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from scheduler.actions import booking, holds, slots
+from scheduler.actions.booking import Wish
+from scheduler.domain.booking import LONGEST_TOPIC
+from scheduler.domain.errors import Invalid, SlotTaken
+from scheduler.web import forms, pages
+from scheduler.web.family import choosing
+from scheduler.web.family.choosing import TimeForm
+from scheduler.web.pages import actor_of, services_of
+
+TOPIC_WORDS = f"Please keep this under {LONGEST_TOPIC:,} characters."
+
+
+class BookForm(TimeForm):
+    """The whole booking."""
+
+    kind_id: str
+    topic: str = Field(default="", max_length=LONGEST_TOPIC, json_schema_extra={"words": TOPIC_WORDS})
+    hold_id: str = ""
+
+
+class HoldForm(TimeForm):
+    """A time of a kind to be set aside."""
+
+    kind_id: str
+
+
+async def show_slots(request: Request) -> Response:
+    """Show what can be booked and a week of free times, or the list of zones to read them in."""
+    asked, zone = request.query_params, choosing.zone_of(request)
+    choice = await slots.show_slots(
+        services_of(request),
+        actor_of(request),
+        kind_id=asked.get("kind_id", ""),
+        duty=asked.get("duty", ""),
+        zone=zone,
+        since=choosing.date_of(asked.get("since", "")),
+    )
+    if choice.page is None:
+        return pages.show(request, "family/kinds.html", choice=choice)
+    if "choose_zone" in asked:
+        return pages.show(
+            request, "family/zone.html", page=choice.page, zone=zone, zones=choosing.zone_options()
+        )
+    return pages.show(
+        request,
+        "family/book.html",
+        page=choice.page,
+        zone=zone,
+        days=choosing.day_list(choice.page),
+        can_choose_kind=len(choice.offers) > 1,
+    )
+
+
+async def hold_time(request: Request) -> Response:
+    """Set the chosen time aside and go on to the form."""
+    typed = await forms.typed(request)
+    try:
+        form = forms.check(typed, HoldForm)
+        held = await holds.hold_slot(
+            services_of(request),
+            actor_of(request),
+            kind_id=form.kind_id,
+            starts_at=form.starts_at,
+            duty=form.duty,
+        )
+    except (Invalid, SlotTaken) as refusal:
+        return _ask_again(request, typed, refusal)
+    return choosing.go(request, "family.hold", {"zone": form.zone}, hold_id=held.id)
+
+
+async def show_form(request: Request) -> Response:
+    """Show the form for the time that is set aside."""
+    seen = await holds.see_hold(services_of(request), actor_of(request), request.path_params["hold_id"])
+    return pages.show(
+        request,
+        "family/book_form.html",
+        seen=seen,
+        zone=choosing.zone_of(request),
+        typed={},
+        errors={},
+        longest=LONGEST_TOPIC,
+    )
+
+
+async def let_go(request: Request) -> Response:
+    """Let the time go, to choose another."""
+    zone = (await forms.typed(request)).get("zone", "")
+    hold = await holds.release_hold(services_of(request), actor_of(request), request.path_params["hold_id"])
+    return choosing.go(request, "family.book", {"kind_id": hold.kind_id, "zone": zone})
+
+
+async def book(request: Request) -> Response:
+    """Book the time."""
+    typed = await forms.typed(request)
+    try:
+        form = forms.check(typed, BookForm)
+        wish = Wish(form.kind_id, form.starts_at, form.topic, form.duty, form.hold_id)
+        session = await booking.book_session(services_of(request), actor_of(request), wish)
+    except (Invalid, SlotTaken) as refusal:
+        return _ask_again(request, typed, refusal)
+    return choosing.go(
+        request, "family.session", {"done": "booked", "zone": form.zone}, session_id=session.id
+    )
+
+
+def _ask_again(request: Request, typed: Mapping[str, str], refusal: Invalid | SlotTaken) -> Response:
+    zone = choosing.zone_of(request, typed.get("zone", ""))
+    return pages.show(
+        request,
+        "family/book_again.html",
+        status=refusal.status,
+        typed=typed,
+        errors=choosing.errors_of(refusal),
+        nearest=choosing.nearest_options(refusal, zone),
+        refusal=refusal,
+        zone=zone,
+        longest=LONGEST_TOPIC,
+    )

@@ -1,0 +1,21 @@
+"""A family member's first page: what comes next, what else is ahead, the program, and what was."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from scheduler.actions import sessions
+from scheduler.domain.join_links import OPENS_BEFORE
+from scheduler.web import pages
+from scheduler.web.pages import actor_of, services_of
+
+
+async def show_home(request: Request) -> Response:
+    """Show the family member's sessions."""
+    mine = await sessions.my_sessions(services_of(request), actor_of(request))
+    return pages.show(request, "family/home.html", mine=mine, opens_before=OPENS_BEFORE)
+
+
+async def show_program(request: Request) -> Response:
+    """Show the family's program and how far it has come."""
+    courses = await sessions.my_program(services_of(request), actor_of(request))
+    return pages.show(request, "family/program.html", courses=courses)
