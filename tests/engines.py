@@ -1,7 +1,8 @@
-"""Fresh, migrated databases of both engines, quickly: migrate one template, then copy it for each test.
+"""Fresh, migrated databases of both engines, quickly.
 
-Every test process (one, or each worker of pytest-xdist) has its own SQLite template file and its own
-PostgreSQL server with a template database.
+Every test process (one, or each worker of pytest-xdist) migrates one template of each engine. SQLite's file
+is copied for each test. Copying a PostgreSQL database costs more than most tests, so that one that a test
+gives back is emptied and lent again, unless its schema was changed.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import atexit
 import itertools
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
@@ -19,11 +20,28 @@ from typing import TypeVar
 import asyncpg
 
 from scheduler.storage.schema import migrate_to_head
+from scheduler.storage.tables import METADATA
 from tests.postgresql_server import running_server
 
 T = TypeVar("T")
+ADMINISTRATION = "postgres"
 TEMPLATE = "hearth_template"
+SCHEMA = """
+    SELECT string_agg(mark, ',' ORDER BY mark) FROM (
+        SELECT format('table %s %s', oid, relnatts) FROM pg_class WHERE relnamespace = 'public'::regnamespace
+        UNION ALL SELECT format('trigger %s %s', oid, tgenabled) FROM pg_trigger
+        UNION ALL SELECT 'revision ' || version_num FROM alembic_version
+    ) AS marks (mark)
+"""  # copies keep the object numbers (oid) of their template
+EMPTY = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    "SET session_replication_role = replica",  # past the guards of the audit log and the foreign keys
+    *(f'DELETE FROM "{table.name}"' for table in METADATA.sorted_tables if table.name != "audit_head"),
+    "UPDATE audit_head SET size = 0",  # the one row that the migrations write
+)
 _numbers = itertools.count(1)
+_free: list[str] = []
 
 
 def sqlite_url(folder: Path) -> str:
@@ -40,16 +58,22 @@ def sqlite_url_of(path: Path) -> str:
 
 @contextmanager
 def postgresql_url() -> Iterator[str]:
-    """Lend the URL of a fresh migrated PostgreSQL database, and drop it afterwards."""
-    with _postgresql_database(template=_postgresql_template()) as url:
-        yield url
+    """Lend the URL of a fresh migrated PostgreSQL database."""
+    name = _free.pop() if _free else _copied(_postgresql_template())
+    try:
+        yield running_server().url(name)
+    finally:
+        _give_back(name)
 
 
 @contextmanager
 def empty_postgresql_url() -> Iterator[str]:
     """Lend the URL of a PostgreSQL database without any table, and drop it afterwards."""
-    with _postgresql_database(template="template0") as url:
-        yield url
+    name = _copied("template0")
+    try:
+        yield running_server().url(name)
+    finally:
+        _drop(name)
 
 
 def migrate(url: str) -> None:
@@ -74,27 +98,54 @@ def _sqlite_template() -> Path:
 
 @lru_cache(maxsize=1)
 def _postgresql_template() -> str:
-    _statement(f'CREATE DATABASE "{TEMPLATE}" TEMPLATE template0')
+    _run(ADMINISTRATION, f'CREATE DATABASE "{TEMPLATE}" TEMPLATE template0')
     migrate(running_server().url(TEMPLATE))
     return TEMPLATE
 
 
-@contextmanager
-def _postgresql_database(*, template: str) -> Iterator[str]:
+@lru_cache(maxsize=1)
+def _schema_of_template() -> str:
+    return str(_connected(_postgresql_template(), lambda connection: connection.fetchval(SCHEMA)))
+
+
+def _copied(template: str) -> str:
     name = f"hearth_{next(_numbers)}"
-    _statement(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    _run(ADMINISTRATION, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return name
+
+
+def _give_back(name: str) -> None:
+    """Empty the database for the next test, or drop it if a test has changed its schema."""
+    if _connected(name, _is_emptied):
+        _free.append(name)
+    else:
+        _drop(name)
+
+
+async def _is_emptied(connection: asyncpg.Connection) -> bool:
     try:
-        yield running_server().url(name)
-    finally:
-        _statement(f'DROP DATABASE "{name}" WITH (FORCE)')
+        if await connection.fetchval(SCHEMA) != _schema_of_template():
+            return False
+    except asyncpg.UndefinedTableError:
+        return False
+    await connection.execute("; ".join(EMPTY))
+    return True
 
 
-def _statement(sql: str) -> None:
-    async def run() -> None:
-        connection = await asyncpg.connect(running_server().url("postgres", scheme="postgresql"))
+def _drop(name: str) -> None:
+    _run(ADMINISTRATION, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _run(database: str, sql: str) -> None:
+    _connected(database, lambda connection: connection.execute(sql))
+
+
+def _connected(database: str, use: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+    async def run() -> T:
+        connection = await asyncpg.connect(running_server().url(database, scheme="postgresql"))
         try:
-            await connection.execute(sql)
+            return await use(connection)
         finally:
             await connection.close()
 
-    apart(lambda: asyncio.run(run()))
+    return apart(lambda: asyncio.run(run()))
