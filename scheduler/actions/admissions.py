@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from scheduler.actions.perform import perform
+from scheduler.actions.perform import look, perform
 from scheduler.actions.proofs import note
 from scheduler.domain import rooms as rules
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
@@ -92,7 +92,7 @@ async def roster_version(services: Services, actor: Actor, session_id: str) -> s
         sessions.visible(tx, actor, session_id)
         return _version(rooms.get(tx, session_id), rooms.present(tx, session_id), now)
 
-    return await services.database.read(work)
+    return await look(services, actor, Event.SESSION_READ, work)
 
 
 async def admit(services: Services, actor: Actor, session_id: str, person_id: str) -> None:

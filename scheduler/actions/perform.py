@@ -33,6 +33,21 @@ async def perform(
         raise
 
 
+async def look(services: Services, actor: Actor, event: Event, work: Work[T]) -> T:
+    """Run ``work``, which shows no personal data and so needs no entry; log a refusal as ``event`` denied.
+
+    Raises:
+        Refusal: whatever ``work`` raised, after its entry is kept.
+        Unavailable: the database or the audit log cannot be written.
+    """
+    try:
+        return await services.database.read(work)
+    except Refusal as refusal:
+        if refusal.logged:
+            await log_refusal(services, actor, event, refusal)
+        raise
+
+
 async def log_refusal(
     services: Services, actor: Actor, event: Event, refusal: Refusal, *, client_id: str | None = None
 ) -> None:

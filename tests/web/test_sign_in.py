@@ -1,6 +1,5 @@
 """The pages of signing in, as browsers and curious strangers see them."""
 
-import re
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -18,6 +17,7 @@ from scheduler.storage.database import Transaction
 from tests import builders
 from tests.conftest import Clock, new_browser
 from tests.signing_in import sign_in
+from tests.told import told
 
 UNKNOWN = "nobody.at.all@people.test"
 WRONG = "00000000"
@@ -39,14 +39,6 @@ async def code_of(services: Services, person: Person) -> str:
         if one.notice.person_id == person.id and one.notice.rule is Rule.SIGN_IN_CODE
     ]
     return codes[-1]
-
-
-def told(response: httpx2.Response) -> tuple[int, str, dict[str, str]]:
-    """Return everything that a stranger can tell from a response, less what is random."""
-    random = {"x-request-id", "date"}
-    heard = {name: value for name, value in response.headers.items() if name not in random}
-    heard = {name: re.sub(r"[A-Za-z0-9_-]{32}", "TOKEN", value) for name, value in heard.items()}
-    return response.status_code, response.text, heard
 
 
 async def test_a_family_member_signs_in_by_the_code_from_the_mail(

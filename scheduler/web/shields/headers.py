@@ -12,7 +12,7 @@ from scheduler.domain.people import Source
 from scheduler.settings import Settings
 
 STATIC = "/static/"
-CAMERA_PAGES = ("/room/", "/join/")  # the room, and the check of camera and microphone before it
+CAMERA_PAGES = ("/room/", "/join/camera", "/join/room")  # the room, and the check before it
 
 HSTS_SECONDS = 365 * 24 * 3600
 STATIC_SECONDS = 3600
