@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import httpx2
 from starlette.applications import Starlette
+from starlette.types import Message, Scope
 
 from tests.conftest import BASE_URL
 
@@ -26,9 +27,9 @@ class BrowserSocket:
     """One end of an open WebSocket."""
 
     def __init__(self, app: Starlette, path: str, headers: list[tuple[bytes, bytes]]) -> None:
-        self._to_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._from_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        scope = {
+        self._to_app: asyncio.Queue[Message] = asyncio.Queue()
+        self._from_app: asyncio.Queue[Message] = asyncio.Queue()
+        scope: Scope = {
             "type": "websocket",
             "asgi": {"version": "3.0", "spec_version": "2.4"},
             "http_version": "1.1",
@@ -44,7 +45,10 @@ class BrowserSocket:
             "state": {},
             "extensions": {"websocket.http.response": {}},
         }
-        self._app = asyncio.create_task(app(scope, self._to_app.get, self._from_app.put))
+        self._app = asyncio.create_task(self._run(app, scope))
+
+    async def _run(self, app: Starlette, scope: Scope) -> None:
+        await app(scope, self._to_app.get, self._from_app.put)
 
     async def open(self) -> Self:
         """Wait for the server to accept.
@@ -99,7 +103,7 @@ class BrowserSocket:
         await self._to_app.put({"type": "websocket.disconnect", "code": 1006})
         await asyncio.wait_for(self._app, PATIENCE)
 
-    async def _next(self) -> dict[str, Any]:
+    async def _next(self) -> Message:
         return await asyncio.wait_for(self._from_app.get(), PATIENCE)
 
 

@@ -477,7 +477,7 @@ async def test_a_fresh_link_opens_when_the_key_of_the_old_one_was_dropped(servic
     meeting = await add_meeting(services)
     mother = {"session_id": meeting.session.id, "person_id": meeting.family.mother.id}
     jti, now = services.new_secret(), services.now()
-    await services.database.write(lambda tx: join_links.renew(tx, **mother, jti=jti, now=now))  # type: ignore[arg-type]
+    await services.database.write(lambda tx: join_links.renew(tx, **mother, jti=jti, now=now))
 
     kept = await services.database.read(lambda tx: join_links.jti_for(tx, **mother))
     old = await services.database.read(lambda tx: join_links.find(tx, join_links.hash_of(meeting.jti)))

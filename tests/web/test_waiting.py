@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from scheduler.actions.rooms import end_overdue_rooms
 from scheduler.domain.booking import Duty, Place, Status
 from scheduler.domain.people import FamilyMember, Proof, Role
-from scheduler.domain.rooms import MOST_ADMITTED
+from scheduler.domain.rooms import MOST_ADMITTED, PresenceStatus
 from scheduler.services import Services
 from scheduler.storage import bookings, consent, join_links, people, rooms, sessions
 from scheduler.storage.database import Transaction
@@ -381,7 +381,7 @@ async def test_six_are_the_most_in_a_room(services: Services, scene: Scene) -> N
             people.add_family_member(tx, FamilyMember(person_id, client.id, "aunt", "home"))
             bookings.add_places(tx, [Place(session_id, person_id, Duty.MEMBER, client.id)])
             join_links.open_for(tx, session_id=session_id, person_id=person_id, jti=jti, now=services.now())
-            proved = rooms.PresenceStatus.WAITING
+            proved = PresenceStatus.WAITING
             rooms.arrive(
                 tx,
                 session_id=session_id,
