@@ -127,12 +127,11 @@ def nearest_options(refusal: Invalid | SlotTaken, zone: str) -> list[tuple[str, 
 def _slot(page: SlotPage, slot: Slot, day: str, links: Links | None) -> dict[str, str]:
     starts_at, hint = slot.interval.starts_at, page.hint(slot)
     clock = spoken_clock(starts_at, page.zone)
-    note = f"with your {hint}" if hint else ""
     return {
         "words": clock,
-        "label": f"{day}, {clock}, {note}" if note else f"{day}, {clock}",
+        "label": f"{day}, {clock}, with your {hint}" if hint else f"{day}, {clock}",
         "name": "starts_at",
         "value": iso(starts_at),
-        "note": note,
+        "note": hint,
         "href": links.to(starts_at) if links else "",
     }
