@@ -104,10 +104,12 @@ async def move_session(
         return moved
 
     try:
-        return await perform(services, actor, Event.SESSION_MOVED, work)
+        moved = await perform(services, actor, Event.SESSION_MOVED, work)
     except SlotTaken as taken:
         search = await services.database.read(lambda tx: _search_again(tx, actor, session_id, trail.at))
         raise type(taken)(nearest=await nearest_to(services, search, starts_at)) from taken
+    services.video.changed(session_id)  # whoever waits is told
+    return moved
 
 
 async def cancel_session(services: Services, actor: Actor, session_id: str, *, reason: str = "") -> Session:
@@ -135,7 +137,9 @@ async def cancel_session(services: Services, actor: Actor, session_id: str, *, r
         _note(tx, trail, Event.SESSION_CANCELLED, cancelled, member.client_id, None)
         return cancelled
 
-    return await perform(services, actor, Event.SESSION_CANCELLED, work)
+    cancelled = await perform(services, actor, Event.SESSION_CANCELLED, work)
+    services.video.changed(session_id)  # whoever is in its room is out at once
+    return cancelled
 
 
 def _placed(
