@@ -12,6 +12,7 @@ from scheduler.domain.people import STAFF, Role
 from scheduler.services import Services
 
 DEFAULT_ZONE = "America/Los_Angeles"
+ROLES = sorted(role.value for role in STAFF)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -23,7 +24,7 @@ def staff() -> None:
 @staff.command("add")
 @click.option("--email", required=True, help="Their e-mail address.")
 @click.option("--name", required=True, help="Their full name.")
-@click.option("--role", required=True, type=click.Choice(sorted(STAFF)), help="What they are to the program.")
+@click.option("--role", required=True, type=click.Choice(ROLES), help="What they are to the program.")
 @click.option("--zone", default=DEFAULT_ZONE, show_default=True, help="Their IANA time zone.")
 @click.option("--duty", default="", help='What a clinician does, as families read it: "family therapist".')
 def add_person(email: str, name: str, role: str, zone: str, duty: str) -> None:

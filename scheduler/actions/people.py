@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from scheduler.actions.perform import perform
+from scheduler.actions.perform import look, perform
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.errors import NotFound, Taken
 from scheduler.domain.passkeys import ENROLMENT_LASTS, Passkey
@@ -112,7 +112,8 @@ async def prepare_to_add(services: Services, actor: Actor) -> None:
         Denied: the actor is no administrator.
         StepUpNeeded: the administrator has not just proved themselves anew.
     """
-    require(actor, Task.STAFF_MANAGE, now=services.now())
+    now = services.now()
+    await look(services, actor, Event.PERSON_ADDED, lambda _: require(actor, Task.STAFF_MANAGE, now=now))
 
 
 async def staff_member(services: Services, actor: Actor, person_id: str) -> Person:

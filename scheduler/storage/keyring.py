@@ -80,7 +80,7 @@ def new_master_key(folder: Path, now: datetime) -> str:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (folder / "lookup.key").exists():
         write_secret(folder / "lookup.key", secrets.token_hex(KEY_BYTES))
-    kid = f"{now:%Y%m%d%H%M%S}{secrets.token_hex(2)}"
+    kid = f"{now:%Y%m%d%H%M%S%f}{secrets.token_hex(2)}"
     write_secret(folder / f"master-{kid}.key", secrets.token_hex(KEY_BYTES))
     return kid
 

@@ -88,8 +88,8 @@ async def renew(request: Request) -> Response:
 async def show_end(request: Request) -> Response:
     """Ask whether the account of a person of staff is really to be closed."""
     person_id = request.path_params["person_id"]
-    person = await people.staff_member(services_of(request), actor_of(request), person_id)
-    return pages.show(request, "admin/end.html", person=person)
+    member = await people.staff_member(services_of(request), actor_of(request), person_id)
+    return pages.show(request, "admin/end.html", member=member)
 
 
 async def end(request: Request) -> Response:
