@@ -22,7 +22,7 @@ import click
 )
 def demo(port: int, data: Path) -> None:
     """Make the demo on first use, then serve it at http://localhost:PORT, to this machine only."""
-    from scheduler.demo.folder import Folder
+    from scheduler.demo.folder import Folder, NotADemo
     from scheduler.demo.start import make, open_house
     from scheduler.serving import Announced, config
 
@@ -30,7 +30,10 @@ def demo(port: int, data: Path) -> None:
     sockets = bind(port)
     chosen = sockets[0].getsockname()[1]
     with alone(folder.path):
-        make(folder, chosen)
+        try:
+            make(folder, chosen)
+        except NotADemo as other:
+            raise click.ClickException(f"{other}; choose another folder: --data DIR") from other
         app, greeting = open_house(folder, chosen)
         server = Announced(config(app, host="localhost", port=chosen), greeting)
         asyncio.run(server.serve(sockets))

@@ -1,17 +1,19 @@
 """A check-in that starts ten minutes after every start of the demo, so that joining can be tried at once."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from scheduler.actions import availability, booking
 from scheduler.demo.cast import MORALES, RIVERA, STAFF, WHITFIELD, Staff
 from scheduler.demo.house import actor_of
 from scheduler.demo.seed import CHECK_IN
+from scheduler.domain.availability import Block, Hours, Kind, merged
 from scheduler.domain.booking import Session
 from scheduler.domain.errors import Denied, Invalid, NotFound, SlotTaken
 from scheduler.domain.people import Person
 from scheduler.domain.slots import is_open
-from scheduler.domain.times import DAY_MINUTES, day_of, local, moment_of, tick_of
+from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, day_of, local, moment_of, tick_of
 from scheduler.services import Services
 from scheduler.storage import hours, kinds, people, sessions
 from scheduler.storage.database import Transaction
@@ -94,23 +96,51 @@ async def _made(services: Services, family: Person, clinician: Staff, starts_at:
 
 
 async def _open_hours(services: Services, host: Person, starts_at: datetime) -> None:
-    """Give the clinician extra hours for the check-in, where their hours do not allow it already."""
-    now, actor = services.now(), await actor_of(services, host)
+    """Let the clinician's hours allow the check-in: at night by extra hours; by day, where starts lie half an
+    hour apart, by beginning a block anew then. Either way the day is written out as extra hours.
+    """
+    now = services.now()
 
-    def work(tx: Transaction) -> bool:
-        kind = kinds.get(tx, CHECK_IN)
-        return is_open(kind, hours.of(tx, host.id, since=day_of(now, host.zone)), starts_at)
+    def look(tx: Transaction) -> tuple[Kind, Hours]:
+        return kinds.get(tx, CHECK_IN), hours.of(tx, host.id, since=day_of(now, host.zone))
 
-    if await services.database.read(work):
+    kind, own = await services.database.read(look)
+    if is_open(kind, own, starts_at):
         return
-    first, last = local(starts_at, host.zone), local(starts_at + LENGTH, host.zone)
-    starts, ends = first.hour * 60 + first.minute, last.hour * 60 + last.minute
-    if first.date() == last.date():
-        await availability.add_extra_hours(services, actor, day=first.date(), starts=starts, ends=ends)
-        return
-    await availability.add_extra_hours(services, actor, day=first.date(), starts=starts, ends=DAY_MINUTES)
-    if ends:
-        await availability.add_extra_hours(services, actor, day=last.date(), starts=0, ends=ends)
+    actor = await actor_of(services, host)
+    for day, starts, ends in _pieces(starts_at, host.zone):
+        blocks = merged([*_without(own.blocks_on(day), starts - TICK_MINUTES, starts), (starts, ends)])
+        if not any(off.covers(day) for off in own.days_off):
+            await availability.add_days_off(services, actor, first_date=day, last_date=day)
+        for extra in own.extra:
+            if extra.date == day:
+                await availability.remove_hours(services, actor, extra.id)
+        for first, last in blocks:
+            await availability.add_extra_hours(services, actor, day=day, starts=first, ends=last)
+
+
+def _pieces(starts_at: datetime, zone: str) -> list[tuple[date, int, int]]:
+    """Return the check-in as wall minutes of one local day, or of two where it runs past midnight.
+
+    In an hour that comes twice a wall time means the first one, so that a block for the second lasts an hour
+    longer.
+    """
+    wall = local(starts_at, zone)
+    starts = wall.hour * 60 + wall.minute
+    ends = starts + LENGTH // timedelta(minutes=1) + 60 * wall.fold
+    today = (wall.date(), starts, min(ends, DAY_MINUTES))
+    if ends <= DAY_MINUTES:
+        return [today]
+    return [today, (wall.date() + timedelta(days=1), 0, ends - DAY_MINUTES)]
+
+
+def _without(blocks: Iterable[Block], starts: int, ends: int) -> Iterator[Block]:
+    """Yield the blocks with a stretch cut out of them."""
+    for first, last in blocks:
+        if first < min(last, starts):
+            yield first, min(last, starts)
+        if max(first, ends) < last:
+            yield max(first, ends), last
 
 
 async def _person(services: Services, email: str) -> Person:
