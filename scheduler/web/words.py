@@ -30,8 +30,10 @@ from scheduler.domain import times
 from scheduler.domain.audit import Event, Outcome, Purpose
 from scheduler.domain.people import Proof, Role
 from scheduler.domain.times import Interval
+from scheduler.web.forms import MALFORMED, MISSING
 from scheduler.web.navigation import home_of, site_nav
 
+GENERAL_WORDS = frozenset({MISSING, MALFORMED})  # alike beside each field: a list names the field
 LEAVE_URL = "https://www.weather.gov/"  # dull, quick, and nothing to explain to whoever looks
 
 ROLE_WORDS: Mapping[str, str] = MappingProxyType(
@@ -116,6 +118,7 @@ def register(environment: Environment) -> None:
         with_calls=with_calls,
         zone_name=times.spoken_zone,
     )
+    environment.tests.update(general_words=GENERAL_WORDS.__contains__)
 
 
 def _worded(words: Mapping[str, str]) -> Callable[[str], str]:
