@@ -12,10 +12,11 @@ from pathlib import Path
 
 from benchmarks.entries import make_entries
 from benchmarks.ratio import Ratio
+from scheduler.domain.audit_entry import Entry
 from scheduler.domain.audit_filter import EVERYTHING
 from scheduler.domain.bundle_check import check
 from scheduler.domain.merkle import Peaks, leaf_hash
-from scheduler.storage.bundles import BundleWriter, Chosen, Order
+from scheduler.storage.bundles import BundleWriter, Order
 from scheduler.storage.signer import load_signer, new_signer_key, verify_signature
 
 ENTRIES = 200_000
@@ -51,7 +52,7 @@ def _bundle(folder: Path, lines: list[bytes]) -> bytes:
     with BundleWriter(folder / "export.zip") as writer:
         for start in range(0, ENTRIES, 10_000):
             end = start + 10_000
-            chosen = [Chosen(seq + 1, lines[seq], hashes[seq]) for seq in range(start, end)]
+            chosen = [Entry(seq + 1, lines[seq], hashes[seq]) for seq in range(start, end)]
             writer.add(hashes[start:end], chosen)
         writer.finish(note, Order(EVERYTHING, "benchmark", "", ""), signer)
     return (folder / "export.zip").read_bytes()

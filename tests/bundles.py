@@ -9,11 +9,12 @@ from pathlib import Path
 
 from scheduler.domain import bundle_zip
 from scheduler.domain.audit import Disclosure, Entity, Event, Facts, Trail, entry_bytes, moment_text
+from scheduler.domain.audit_entry import Entry
 from scheduler.domain.audit_filter import EVERYTHING, Filter
 from scheduler.domain.bundle_zip import Member
 from scheduler.domain.merkle import Peaks, leaf_hash
 from scheduler.domain.people import SYSTEM, Actor, Proof, Role, Source
-from scheduler.storage.bundles import BundleWriter, Chosen, Order
+from scheduler.storage.bundles import BundleWriter, Order
 from scheduler.storage.signer import Signer
 
 AT = datetime(2026, 11, 2, 17, tzinfo=UTC)
@@ -49,7 +50,7 @@ def write_bundle(
     note = signer.sign_tree(Peaks().extended(hashes), lambda start, end: hashes[start:end])
     picked = range(1, len(log) + 1) if numbers is None else numbers
     with BundleWriter(path) as writer:
-        writer.add(hashes, [Chosen(seq, log[seq - 1], hashes[seq - 1]) for seq in picked])
+        writer.add(hashes, [Entry(seq, log[seq - 1], hashes[seq - 1]) for seq in picked])
         writer.finish(note, Order(wanted, "yearly review", moment_text(AT), "# How to check this\n"), signer)
     return path.read_bytes()
 

@@ -22,9 +22,10 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
-from scheduler.domain.audit import canonical
+from scheduler.domain import audit_entry
+from scheduler.domain.audit import Disclosure, canonical, moment_text
+from scheduler.domain.audit_entry import Said
 from scheduler.domain.audit_filter import Filter
 from scheduler.domain.bundle_zip import CHECKPOINT, EVENTS, EXPLANATION, LEAF_HASHES, VKEYS
 
@@ -136,7 +137,7 @@ def csv_head() -> bytes:
 
 def csv_lines(leaves: Iterable[bytes]) -> bytes:
     """Return the lines of ``events.csv`` for some entries."""
-    return _csv(_cells(json.loads(leaf)) for leaf in leaves)
+    return _csv(_cells(audit_entry.parse(leaf)) for leaf in leaves)
 
 
 def _csv(rows: Iterable[Iterable[object]]) -> bytes:
@@ -145,19 +146,29 @@ def _csv(rows: Iterable[Iterable[object]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _cells(entry: Mapping[str, Any]) -> list[object]:
-    actor, source, disclosure = entry["actor"], entry["source"], entry["disclosure"] or {}
-    return [
-        entry["seq"],
-        *(_defused(entry[name]) for name in ("at", "event", "action", "outcome", "reason")),
-        *(_defused(actor[name]) for name in ("role", "id", "proof")),
-        _defused(entry["client"]),
-        _defused(" ".join(f"{entity['kind']}:{entity['id']}" for entity in entry["entities"])),
-        *(_defused(entry[name]) for name in ("purpose", "release")),
-        *(_defused(disclosure.get(name)) for name in ("recipient", "what", "purpose")),
-        *(_defused(source[name]) for name in ("ip", "request")),
-        _defused(entry["id"]),
-    ]
+def _cells(entry: Said) -> list[str | int]:
+    disclosure = entry.disclosure or Disclosure("", "", "")
+    texts = (
+        moment_text(entry.at),
+        entry.event,
+        entry.action,
+        entry.outcome,
+        entry.reason,
+        entry.role,
+        entry.actor_id,
+        entry.proof,
+        entry.client_id,
+        " ".join(f"{entity.kind}:{entity.id}" for entity in entry.entities),
+        entry.purpose,
+        entry.release_id,
+        disclosure.recipient,
+        disclosure.what,
+        disclosure.purpose,
+        entry.ip,
+        entry.request_id,
+        entry.id,
+    )
+    return [entry.seq, *map(_defused, texts)]
 
 
 def _defused(text: str | None) -> str:

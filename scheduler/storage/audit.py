@@ -5,11 +5,14 @@ gaps: a transaction that is rolled back gives its places back. It comes last in 
 waits for that row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
+import sqlalchemy
+from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from scheduler.domain.audit import (
     Detail,
@@ -24,7 +27,10 @@ from scheduler.domain.audit import (
     entry_bytes,
     entry_id,
 )
-from scheduler.domain.errors import Unavailable
+from scheduler.domain.audit_entry import Entry
+from scheduler.domain.audit_filter import EVERYTHING, Filter
+from scheduler.domain.errors import NotFound, Unavailable
+from scheduler.domain.log_check import Columns, Row
 from scheduler.domain.merkle import leaf_hash
 from scheduler.storage.database import Transaction
 from scheduler.storage.tables import audit_details, audit_entries, audit_head
@@ -39,6 +45,8 @@ _NEXT_PLACE = (
 )
 _KEEP_ENTRY = insert(audit_entries)
 _KEEP_DETAIL = insert(audit_details)
+_E, _D = audit_entries.c, audit_details.c
+_ENTRY = select(_E.seq, _E.leaf, _E.leaf_hash)
 _SIZE = select(audit_head.c.size).where(audit_head.c.id == 1)
 
 
@@ -64,18 +72,109 @@ def append(  # noqa: PLR0913  # an entry says many things, and each is said by n
         Unavailable: the log cannot be written.
     """
     facts = Facts(outcome, reason, client_id, tuple(entities), purpose, release_id, disclosure)
-    seq = _next_place(tx)
-    sealed = None if detail is None else tx.seal(DETAIL, entry_id(trail, seq), detail_text(detail))
     try:
+        seq = _next_place(tx)
+        sealed = None if detail is None else tx.seal(DETAIL, entry_id(trail, seq), detail_text(detail))
         _keep(tx, trail, seq, event, facts, sealed)
-    except IntegrityError as refused:
-        raise Unavailable(f"entry {seq} cannot be kept") from refused
+    except (IntegrityError, ProgrammingError) as refused:  # a place that is taken, a right that is missing
+        raise Unavailable("the audit log cannot be written") from refused
     return seq
 
 
 def size(tx: Transaction) -> int:
-    """Return how many entries there are."""
-    return int(tx.execute(_SIZE).scalar_one())
+    """Return how many entries there are.
+
+    Raises:
+        Unavailable: the head of the log is missing.
+    """
+    count: int | None = tx.execute(_SIZE).scalar()
+    if count is None:
+        raise Unavailable("the head of the audit log is missing")
+    return count
+
+
+def leaf_hashes(tx: Transaction, start: int, end: int) -> list[bytes]:
+    """Return the hashes of leaves [start, end), which are the entries ``start + 1`` to ``end``."""
+    chosen = select(_E.leaf_hash).where(_E.seq > start, _E.seq <= end).order_by(_E.seq)
+    return list(tx.execute(chosen).scalars())
+
+
+def between(tx: Transaction, start: int, end: int, wanted: Filter = EVERYTHING) -> list[Entry]:
+    """Return the wanted ones of the entries ``start + 1`` to ``end``, in order."""
+    chosen = _ENTRY.where(_E.seq > start, _E.seq <= end, *_clauses(wanted)).order_by(_E.seq)
+    return [_entry(row) for row in tx.execute(chosen)]
+
+
+def rows_between(tx: Transaction, start: int, end: int) -> list[Row]:
+    """Return all that is kept about the entries ``start + 1`` to ``end``, to be held against their bytes."""
+    sealed = _D.detail_sealed.label("detail")
+    joined = audit_entries.outerjoin(audit_details, _D.entry_id == _E.id)
+    chosen = select(audit_entries, sealed).select_from(joined).where(_E.seq > start, _E.seq <= end)
+    return [
+        Row(
+            entry=_entry(row),
+            columns=Columns(
+                row.id, row.at, row.event, row.outcome, row.actor_id, row.client_id, row.session_id
+            ),
+            sealed_detail=row.detail,
+        )
+        for row in tx.execute(chosen.order_by(_E.seq))
+    ]
+
+
+def last_number(tx: Transaction) -> int:
+    """Return the number of the last entry that is there, 0 when there is none."""
+    return tx.execute(select(func.max(_E.seq))).scalar() or 0
+
+
+def newest(tx: Transaction, wanted: Filter, *, limit: int, before: int | None = None) -> list[Entry]:
+    """Return up to ``limit`` wanted entries, newest first, from below the number ``before``."""
+    below = () if before is None else (_E.seq < before,)
+    chosen = _ENTRY.where(*below, *_clauses(wanted)).order_by(_E.seq.desc()).limit(limit)
+    return [_entry(row) for row in tx.execute(chosen)]
+
+
+def find(tx: Transaction, seq: int) -> Entry:
+    """Return the entry of this number.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = tx.execute(_ENTRY.where(_E.seq == seq)).first()
+    if row is None:
+        raise NotFound(f"entry {seq}")
+    return _entry(row)
+
+
+def sealed_detail(tx: Transaction, entry_id: str) -> bytes | None:
+    """Return the sealed detail of an entry; None where there is none, or it was shredded."""
+    return tx.execute(select(_D.detail_sealed).where(_D.entry_id == entry_id)).scalar()
+
+
+def outcomes(tx: Transaction, events: Iterable[Event], *, since: datetime) -> list[tuple[datetime, Outcome]]:
+    """Return when, and how, each of these events went since a moment."""
+    chosen = select(_E.at, _E.outcome).where(_E.event.in_([event.value for event in events]), _E.at >= since)
+    return [(row.at, Outcome(row.outcome)) for row in tx.execute(chosen)]
+
+
+def _entry(row: sqlalchemy.Row[Any]) -> Entry:
+    return Entry(row.seq, row.leaf, row.leaf_hash)
+
+
+def _clauses(wanted: Filter) -> list[ColumnElement[bool]]:
+    clauses = []
+    if wanted.since is not None:
+        clauses.append(_E.at >= wanted.since)
+    if wanted.until is not None:
+        clauses.append(_E.at < wanted.until)
+    named: dict[str, str | None] = {
+        "event": wanted.event,
+        "actor_id": wanted.actor_id,
+        "client_id": wanted.client_id,
+        "outcome": wanted.outcome,
+    }
+    clauses += [_E[column] == str(value) for column, value in named.items() if value is not None]
+    return clauses
 
 
 def _next_place(tx: Transaction) -> int:

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from scheduler.domain import bundle, bundle_zip
+from scheduler.domain.audit_entry import Entry
 from scheduler.domain.audit_filter import Filter
 from scheduler.domain.bundle import Manifest
 from scheduler.domain.bundle_zip import Member
@@ -27,8 +28,8 @@ from scheduler.storage.signer import Signer, sync_folder
 COPY_BYTES = 1 << 20
 
 
-class RootDiffers(Exception):
-    """The entries that were read do not lead to the checkpoint's root: the kept log is not whole."""
+class LogNotWhole(Exception):
+    """The entries that were read do not lead to the checkpoint's root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,6 @@ class Order:
     purpose: str
     made_at: str
     explanation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """An entry that goes into the bundle: its number, its bytes, and their hash."""
-
-    seq: int
-    leaf: bytes
-    leaf_hash: bytes
 
 
 class _Stream:
@@ -90,8 +82,14 @@ class BundleWriter:
         self._stack.close()
         self._part.unlink(missing_ok=True)
 
-    def add(self, leaf_hashes: Sequence[bytes], chosen: Sequence[Chosen]) -> None:
-        """Add the hashes of the next entries of the log, and those of these entries that are wanted."""
+    def add(self, leaf_hashes: Sequence[bytes], chosen: Sequence[Entry]) -> None:
+        """Add the hashes of the next entries of the log, and those of these entries that are wanted.
+
+        Raises:
+            LogNotWhole: an entry's bytes are not those that were hashed.
+        """
+        if broken := next((entry for entry in chosen if not entry.is_intact), None):
+            raise LogNotWhole(f"entry {broken.seq}: its bytes are not those that were hashed")
         self._hashes.write(b"".join(leaf_hashes))
         self._peaks = self._peaks.extended(leaf_hashes)
         if not chosen:
@@ -106,11 +104,11 @@ class BundleWriter:
         """Write the rest, sign the manifest, name the file; return how many entries are in it.
 
         Raises:
-            RootDiffers: what was added does not lead to the root in ``note``, the signed checkpoint.
+            LogNotWhole: what was added does not lead to the root in ``note``, the signed checkpoint.
         """
         checkpoint = Checkpoint.parse(Note.parse(note).text)
         if (self._peaks.size, self._peaks.root) != (checkpoint.size, checkpoint.root):
-            raise RootDiffers(f"{self._peaks.size} entries do not lead to the root of {checkpoint.size}")
+            raise LogNotWhole(f"{self._peaks.size} entries do not lead to the root of {checkpoint.size}")
         self._close_entries()
         files = self._add_files(note, order, signer)
         self._add_manifest(self._manifest(checkpoint, order, files), signer)

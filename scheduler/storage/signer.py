@@ -10,7 +10,7 @@ import fcntl
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from scheduler.storage.keyring import KEY_BYTES, read_key, write_secret
 KEY_FILE = "signer.key"
 STATE_FILE = "signer.state"
 
-LeafHashes = Callable[[int, int], list[bytes]]  # of leaves [start, end)
+LeafHashes = Callable[[int, int], Sequence[bytes]]  # of leaves [start, end)
 
 
 class LogForked(Exception):

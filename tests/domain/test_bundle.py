@@ -24,7 +24,7 @@ from scheduler.domain.bundle_zip import (
     NAMES,
 )
 from scheduler.domain.merkle import Peaks, leaf_hash
-from scheduler.storage.bundles import BundleWriter, Order, RootDiffers
+from scheduler.storage.bundles import BundleWriter, LogNotWhole, Order
 from scheduler.storage.signer import Signer, load_signer, new_signer_key, verify_signature
 from tests.bundles import AT, CLINICIAN, contents, leaves, packed, write_bundle
 
@@ -257,7 +257,7 @@ def test_entries_that_do_not_lead_to_the_signed_root_are_not_let_go(signer: Sign
     note = signer.sign_tree(Peaks().extended(hashes), lambda start, end: hashes[start:end])
     with BundleWriter(tmp_path / "export.zip") as writer:
         writer.add(hashes[:5], [])
-        with pytest.raises(RootDiffers):
+        with pytest.raises(LogNotWhole):
             writer.finish(note, Order(Filter(), "", "", ""), signer)
     assert list(tmp_path.iterdir()) == []
 

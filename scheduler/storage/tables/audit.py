@@ -63,7 +63,9 @@ exports = Table(
     Column("status", Text, nullable=False),  # queued, running, ready, failed, deleted
     Column("done", Integer, nullable=False, server_default="0"),
     Column("total", Integer, nullable=False, server_default="0"),
+    Column("entries", Integer, nullable=False, server_default="0"),  # in the bundle, once it is ready
     Column("requested_at", UtcDateTime, nullable=False),
+    Column("touched_at", UtcDateTime, nullable=False),  # when progress was last told
     Column("finished_at", UtcDateTime),
     Index(None, "status"),
 )
