@@ -56,4 +56,5 @@ for (const form of forms) {
   });
 }
 
-if (!isKnown) for (const words of document.querySelectorAll("[data-passkey-missing]")) words.hidden = false;
+for (const words of document.querySelectorAll("[data-passkey-off]")) words.hidden = true;
+for (const words of document.querySelectorAll("[data-passkey-missing]")) words.hidden = Boolean(isKnown);
