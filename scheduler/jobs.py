@@ -11,7 +11,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from scheduler.actions import access, attendance, clock, holds, notices, retention, rooms
+from scheduler.actions import (
+    access,
+    attendance,
+    audit_check,
+    audit_export,
+    clock,
+    holds,
+    notices,
+    retention,
+    rooms,
+)
 from scheduler.domain.clock import Reading
 from scheduler.domain.errors import Refusal
 from scheduler.domain.people import SYSTEM
@@ -25,12 +35,12 @@ log = logging.getLogger("hearth.jobs")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to be done again and again: ``every`` so many seconds, and ``at_end`` once at shutdown."""
+    """Something to be done again and again: ``every`` so many seconds, the first time ``after`` so many."""
 
     name: str
     every: float
     work: Callable[[Services], Awaitable[object]]
-    at_end: bool = False
+    after: float = 0
 
 
 async def empty_outbox(services: Services) -> None:
@@ -39,19 +49,32 @@ async def empty_outbox(services: Services) -> None:
         pass
 
 
+async def check_log(services: Services) -> None:
+    """Check the whole audit log; a fault is an error of this job, logged and an entry."""
+    await audit_check.check_by_itself(services, SYSTEM)
+
+
 JOBS: tuple[Job, ...] = (
     Job("notices", 1, empty_outbox),
     Job("reminders", 15, notices.plan_reminders),
+    Job("exports", 2, audit_export.make_exports),
+    Job("checkpoint", 5, audit_check.write_checkpoint_when_due),
     Job("rooms", 15, rooms.end_overdue_rooms),
     Job("attendance", 30, attendance.settle_ended),
     Job("holds", 60, holds.clear_lapsed_holds),
     Job("old notices", 3600, notices.forget_old),
+    Job("old exports", 600, audit_export.forget_old_exports),
     Job("retention", 3600, retention.forget_expired),
+    Job("check of the log", 86_400, check_log, after=600),
 )
+
+AT_END: tuple[Job, ...] = (Job("last checkpoint", 0, audit_check.write_checkpoint),)
 
 
 @asynccontextmanager
-async def clockwork(services: Services, jobs: Sequence[Job] = JOBS) -> AsyncIterator[None]:
+async def clockwork(
+    services: Services, jobs: Sequence[Job] = JOBS, *, at_end: Sequence[Job] = AT_END
+) -> AsyncIterator[None]:
     """Keep the jobs going while the block runs; at its end let them finish, then do those of the end."""
     stopping = asyncio.Event()
     running = [asyncio.create_task(_keep_doing(services, job, stopping)) for job in jobs]
@@ -64,9 +87,8 @@ async def clockwork(services: Services, jobs: Sequence[Job] = JOBS) -> AsyncIter
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
-        for job in jobs:
-            if job.at_end:
-                await do_once(services, job)
+        for job in at_end:
+            await do_once(services, job)
 
 
 async def do_once(services: Services, job: Job) -> bool:
@@ -86,10 +108,15 @@ async def do_once(services: Services, job: Job) -> bool:
 
 async def _keep_doing(services: Services, job: Job, stopping: asyncio.Event) -> None:
     rest = job.every
+    await _rest(stopping, job.after)
     while not stopping.is_set():
-        rest = job.every if await do_once(services, job) else min(rest * 2, LONGEST_REST)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), rest)
+        rest = job.every if await do_once(services, job) else min(max(rest, 1) * 2, LONGEST_REST)
+        await _rest(stopping, rest)
+
+
+async def _rest(stopping: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stopping.wait(), seconds)
 
 
 def _clock_watch(services: Services) -> Job:

@@ -10,6 +10,7 @@ from scheduler.domain.clock import Reading
 from scheduler.domain.errors import Unavailable
 from scheduler.jobs import JOBS, Job, clockwork, do_once
 from scheduler.services import Services
+from scheduler.storage import checkpoints
 from scheduler.storage.tables import audit_entries
 
 
@@ -34,7 +35,7 @@ async def test_a_job_that_breaks_leaves_an_entry_and_the_rest_go_on(services: Se
     async def good(services: Services) -> None:
         rounds.release()
 
-    async with clockwork(services, [Job("broken", 60, broken), Job("good", 0, good)]):
+    async with clockwork(services, [Job("broken", 60, broken), Job("good", 0, good)], at_end=[]):
         for _ in range(3):
             await rounds.acquire()
     assert ("error.unhandled", "failure") in await events(services)
@@ -57,10 +58,35 @@ async def test_at_shutdown_running_jobs_finish_and_those_of_the_end_are_done_las
     async def last(services: Services) -> None:
         seen.append("last")
 
-    async with clockwork(services, [Job("slow", 60, slow), Job("last", 0.001, last, at_end=True)]):
+    async with clockwork(services, [Job("slow", 60, slow)], at_end=[Job("last", 0, last)]):
         await started.wait()
-    assert "slow" in seen
-    assert seen[-1] == "last"
+    assert seen == ["slow", "last"]
+
+
+async def test_at_shutdown_the_log_is_signed_to_its_end(services: Services) -> None:
+    began = asyncio.Event()
+
+    async def fail(services: Services) -> None:
+        began.set()
+        await broken(services)
+
+    async with clockwork(services, [Job("fail", 60, fail)]):
+        await began.wait()
+    size = len(await events(services))
+    kept = await services.database.read(checkpoints.last)
+    assert kept is not None
+    assert kept.size == size
+
+
+async def test_a_job_that_begins_later_is_not_done_at_the_start(services: Services) -> None:
+    seen: list[str] = []
+
+    async def later(services: Services) -> None:
+        seen.append("later")
+
+    async with clockwork(services, [Job("later", 60, later, after=60)], at_end=[]):
+        pass
+    assert seen == []
 
 
 async def test_a_clock_that_was_set_is_an_entry(services: Services) -> None:

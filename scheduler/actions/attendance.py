@@ -20,11 +20,11 @@ async def settle_ended(services: Services) -> int:
     """
     trail = services.trail(SYSTEM)
     before = trail.at - AFTER
-    if not await services.database.read(lambda tx: attendance.ended(tx, before=before, limit=1)):
+    if not await services.database.read(lambda tx: attendance.any_ended(tx, before=before)):
         return 0
 
     def work(tx: Transaction) -> int:
-        over = attendance.ended(tx, before=before, limit=AT_ONCE)
+        over = attendance.take_ended(tx, before=before, limit=AT_ONCE)
         for session_id in over:
             _settle(tx, trail, session_id)
         return len(over)

@@ -19,16 +19,24 @@ _ENDED = (
     )
     .order_by(sessions.c.ends_at, sessions.c.id)
     .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True, of=sessions)
 )
+_LOCK_ENDED = _ENDED.with_for_update(skip_locked=True, of=sessions)
 _ADMITTED = select(presences.c.person_id).where(
     presences.c.session_id == bindparam("of_session"), presences.c.admitted_at.is_not(None)
 )
 
 
-def ended(tx: Transaction, *, before: datetime, limit: int) -> list[str]:
-    """Return the ids of booked sessions that ended before a moment, their room not open, earliest first."""
-    return list(tx.execute(_ENDED, {"before": before, "limit": limit}).scalars())
+def any_ended(tx: Transaction, *, before: datetime) -> bool:
+    """Tell whether `take_ended` would return something."""
+    return tx.execute(_ENDED, {"before": before, "limit": 1}).first() is not None
+
+
+def take_ended(tx: Transaction, *, before: datetime, limit: int) -> list[str]:
+    """Return the ids of booked sessions that ended before a moment, their room not open, earliest first.
+
+    They are locked; other processes skip them.
+    """
+    return list(tx.execute(_LOCK_ENDED, {"before": before, "limit": limit}).scalars())
 
 
 def count_on(tx: Transaction, *, now: datetime) -> int:

@@ -25,6 +25,11 @@ def migrate_to_head(url: str) -> None:
     command.upgrade(alembic_config(url), "head")
 
 
+def empty_schema(url: str) -> None:
+    """Take every table and all that is in it away; runs an event loop of its own, as `migrate_to_head`."""
+    command.downgrade(alembic_config(url), "base")
+
+
 def newest_revision() -> str:
     """Return the revision that this code expects."""
     head = ScriptDirectory.from_config(alembic_config()).get_current_head()
