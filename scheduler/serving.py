@@ -1,5 +1,6 @@
 """How uvicorn runs the application, in production and in the demo."""
 
+import logging
 import socket
 import sys
 
@@ -42,11 +43,22 @@ class Announced(uvicorn.Server):
             sys.stdout.flush()
 
 
+class FalseAlarms(logging.Filter):
+    """Keeps back an alarm of uvicorn's that is none: a WebSocket refused with a real response, as asked."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether the line is to be written."""
+        return record.getMessage() != "ASGI callable returned without completing handshake."
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"false alarms": {"()": FalseAlarms}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["false alarms"]}
+    },
     "loggers": {
         "hearth": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
