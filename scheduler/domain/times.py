@@ -7,8 +7,8 @@ Instants are aware UTC and lie on a grid of five minutes; a *tick* is the number
 * a wall time that a clock change repeats (a fold) means its first occurrence.
 
 All present zones keep offsets of whole quarter hours, so a wall time on the grid is an instant on the grid.
-Pages, mail and calendar files print times with the ``spoken_*`` functions here and nowhere else, so that they
-can never disagree. ``zone`` is always an IANA name.
+Pages, mail and calendar files print times with the ``spoken_*`` functions here and nowhere else. ``zone`` is
+always an IANA name.
 """
 
 from dataclasses import dataclass
@@ -272,6 +272,11 @@ def spoken_clocks(interval: Interval, zone: str) -> str:
     if same_half and not _which_of_two(starts) and not _which_of_two(ends):
         return f"{_figures(starts.hour, starts.minute)} to {spoken_clock(interval.ends_at, zone)}"
     return f"{spoken_clock(interval.starts_at, zone)} to {spoken_clock(interval.ends_at, zone)}"
+
+
+def spoken_start(moment: datetime, zone: str) -> str:
+    """Return a day with a time: "Tuesday 3 November, 2:00 pm"."""
+    return f"{spoken_day(moment, zone)}, {spoken_clock(moment, zone)}"
 
 
 def spoken_span(interval: Interval, zone: str) -> str:

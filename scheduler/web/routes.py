@@ -21,7 +21,8 @@ from scheduler.web.account import account, appointments, feed, step_up
 from scheduler.web.admin import people
 from scheduler.web.audiences import Audience
 from scheduler.web.clinician import home as clinician_home
-from scheduler.web.clinician import room, session
+from scheduler.web.clinician import hours, room, session
+from scheduler.web.coordinator import desk
 from scheduler.web.demo import demo
 from scheduler.web.family import book
 from scheduler.web.family import home as family_home
@@ -128,6 +129,11 @@ _SESSION = "/clinician/sessions/{session_id}"
 
 CLINICIAN = [
     Page("GET", "/clinician", clinician_home.show_today, "clinician.home", Audience.CLINICIAN),
+    Page("GET", "/clinician/hours", hours.show_hours, "clinician.hours", Audience.CLINICIAN),
+    Page("POST", "/clinician/hours/extra", hours.add_extra, "clinician.hours.extra", Audience.CLINICIAN),
+    Page("POST", "/clinician/hours/off", hours.add_days_off, "clinician.hours.off", Audience.CLINICIAN),
+    Page("POST", "/clinician/hours/remove", hours.remove, "clinician.hours.remove", Audience.CLINICIAN),
+    Page("POST", "/clinician/hours/week", hours.save_week, "clinician.hours.week", Audience.CLINICIAN),
     Page("GET", _SESSION, session.show_session, "clinician.session", Audience.CLINICIAN),
     Page("POST", f"{_SESSION}/admit", session.admit, "clinician.admit", Audience.CLINICIAN),
     Page("POST", f"{_SESSION}/end", session.end_room, "clinician.end", Audience.CLINICIAN),
@@ -176,7 +182,11 @@ MACHINE = [
     Page("GET", "/readyz", health.show_ready, "readyz", Audience.MACHINE),
 ]
 
-PAGES = [*VISITOR, *ACCOUNT, *ADMIN, *CLINICIAN, *FAMILY, *MACHINE]
+COORDINATOR = [
+    Page("GET", "/coordinator", desk.show_desk, "coordinator.desk", Audience.COORDINATOR),
+]
+
+PAGES = [*VISITOR, *ACCOUNT, *ADMIN, *CLINICIAN, *COORDINATOR, *FAMILY, *MACHINE]
 
 SOCKETS: list[Socket] = [
     Socket("/join/signal", signalling.join_line, "join.signal", Audience.VISITOR),

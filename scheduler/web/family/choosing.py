@@ -22,7 +22,7 @@ from scheduler.domain.times import (
     parse_iso,
     spoken_clock,
     spoken_date,
-    spoken_span,
+    spoken_start,
     spoken_zone,
     zone_names,
 )
@@ -121,7 +121,7 @@ def nearest_options(refusal: Invalid | SlotTaken, zone: str) -> list[tuple[str, 
     """Return the nearest free times as options of ``radios``, none where the refusal knows none."""
     if not isinstance(refusal, SlotTaken):
         return []
-    return [(iso(interval.starts_at), spoken_span(interval, zone)) for interval in refusal.nearest]
+    return [(iso(interval.starts_at), spoken_start(interval.starts_at, zone)) for interval in refusal.nearest]
 
 
 def _slot(page: SlotPage, slot: Slot, day: str, links: Links | None) -> dict[str, str]:

@@ -1,0 +1,152 @@
+"""Coverage: what a coordinator's desk shows, who works when and which sessions come.
+
+Sessions of every family are counted and placed in time; their people are named only where the client is
+assigned to whoever asks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from scheduler.actions.perform import perform
+from scheduler.domain.audit import Entity, Event, Purpose, Trail
+from scheduler.domain.availability import Hours
+from scheduler.domain.booking import Place, Session, Status
+from scheduler.domain.people import Actor, Person, Role
+from scheduler.domain.permissions import Subject, Task, allows, require
+from scheduler.domain.times import Interval, day_of, moment_of
+from scheduler.services import Services
+from scheduler.storage import audit, bookings, hours, kinds, people, sessions
+from scheduler.storage.database import Transaction
+
+DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSession:
+    """A session to come. ``who`` names its family members, empty where they are not the reader's to know."""
+
+    session: Session
+    kind_name: str
+    host_name: str
+    who: tuple[str, ...]
+    families: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayCovered:
+    """A clinician's open times of one local day of theirs, and how many sessions are booked on it."""
+
+    day: date
+    open_times: tuple[Interval, ...]
+    booked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """One clinician's week, in their own ``zone``."""
+
+    name: str
+    duty: str
+    zone: str
+    days: tuple[DayCovered, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the coordinator's page shows of the seven days from today on."""
+
+    coming: tuple[DeskSession, ...]
+    covered: tuple[Covered, ...]
+
+
+async def show_desk(services: Services, actor: Actor) -> Desk:
+    """Return the seven days from today on; each client whose people are named is an entry of its own.
+
+    Raises:
+        Denied: the actor does not coordinate.
+    """
+    require(actor, Task.HOURS_OTHERS)
+    trail = services.trail(actor)
+
+    def work(tx: Transaction) -> Desk:
+        clinicians = [one for one in people.staff(tx) if one.role in (Role.CLINICIAN, Role.SUPERVISOR)]
+        found = sessions.between(tx, trail.at - timedelta(days=1), trail.at + timedelta(days=DAYS + 1))
+        coming = [one for one in found if one.is_on(trail.at)]
+        places = bookings.places_of_many(tx, [one.id for one in coming])
+        shown = _coming(tx, actor, coming, places)
+        covered = _covered(tx, clinicians, found, trail.at)
+        _note(tx, trail, [one.session for one in shown if one.who], places)
+        return Desk(shown, covered)
+
+    return await perform(services, actor, Event.SESSION_READ, work)
+
+
+def _coming(
+    tx: Transaction, actor: Actor, coming: Sequence[Session], places: Mapping[str, Sequence[Place]]
+) -> tuple[DeskSession, ...]:
+    named = {
+        session.id: [seat for seat in _family(places[session.id]) if _may_name(actor, seat)]
+        for session in coming
+    }
+    known = people.get_many(
+        tx, {seat.person_id for seats in named.values() for seat in seats} | {one.host_id for one in coming}
+    )
+    kind_names = {kind_id: kinds.get(tx, kind_id).name for kind_id in {one.kind_id for one in coming}}
+    return tuple(
+        DeskSession(
+            session=one,
+            kind_name=kind_names[one.kind_id],
+            host_name=known[one.host_id].name,
+            who=tuple(known[seat.person_id].name for seat in named[one.id]),
+            families=len({seat.client_id for seat in _family(places[one.id])}),
+        )
+        for one in coming
+    )
+
+
+def _covered(
+    tx: Transaction, clinicians: Sequence[Person], found: Sequence[Session], now: datetime
+) -> tuple[Covered, ...]:
+    zones = {one.id: one.zone for one in clinicians}
+    every = hours.of_all(tx, zones, since=now.date() - timedelta(days=1))
+    weeks = []
+    for person, own in zip(clinicians, every, strict=True):
+        hosted = [day_of(one.starts_at, own.zone) for one in found if one.host_id == person.id]
+        if hosted or own.weekly or own.extra:
+            weeks.append(Covered(person.name, person.duty, own.zone, _week(own, hosted, now)))
+    return tuple(weeks)
+
+
+def _week(own: Hours, hosted: Sequence[date], now: datetime) -> tuple[DayCovered, ...]:
+    today = day_of(now, own.zone)
+    days = [today + timedelta(days=number) for number in range(DAYS)]
+    return tuple(DayCovered(day, _open_times(own, day), hosted.count(day)) for day in days)
+
+
+def _open_times(own: Hours, day: date) -> tuple[Interval, ...]:
+    return tuple(
+        Interval(moment_of(first), moment_of(end)) for first, end in own.spans(day, 1) if first < end
+    )
+
+
+def _family(seats: Sequence[Place]) -> list[Place]:
+    return [seat for seat in seats if seat.client_id is not None and seat.status is not Status.CANCELLED]
+
+
+def _may_name(actor: Actor, seat: Place) -> bool:
+    return allows(actor, Task.CONTACT_READ, Subject(assigned=seat.client_id in actor.client_ids))
+
+
+def _note(
+    tx: Transaction, trail: Trail, named: Sequence[Session], places: Mapping[str, Sequence[Place]]
+) -> None:
+    shown: dict[str | None, list[str]] = {}
+    for session in named:
+        for client_id in {seat.client_id for seat in _family(places[session.id])}:
+            shown.setdefault(client_id, []).append(session.id)
+    for client_id, session_ids in sorted(shown.items(), key=str) or [(None, [])]:
+        touched = tuple(Entity("session", session_id) for session_id in session_ids)
+        audit.append(
+            tx, trail, Event.SESSION_READ, client_id=client_id, entities=touched, purpose=Purpose.TREATMENT
+        )
