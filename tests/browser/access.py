@@ -12,7 +12,7 @@ SERIOUS = {"critical", "serious"}
 CONTRAST_ONLY: dict[str, object] = {
     "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 }
-NOT_PAGES = re.compile(r"\.(ics|zip|csv|json|txt)$|/sign-out|^/static/|^/calendar/")
+NOT_PAGES = re.compile(r"\.(ics|zip|csv|json|txt|md)$|/calendar$|^/(static|calendar|demo/sign-in|j)/")
 IDENTIFIER = re.compile(r"(?<=/)(?=[^/]*\d)[\w=.-]{6,}|(?<=/)[\w-]{20,}")
 
 WIDER_THAN_THE_SCREEN = "() => document.documentElement.scrollWidth - window.innerWidth"
@@ -30,6 +30,7 @@ class Walk:
     page: Page
     origin: str
     within: str = "/"
+    may_refuse: bool = False
     seen: set[str] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
 
@@ -47,7 +48,9 @@ class Walk:
     def _look_at(self, path: str) -> list[str]:
         self.page.set_viewport_size({"width": 390, "height": 844})
         self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
-        self.page.goto(self.origin + path)
+        answer = self.page.goto(self.origin + path)
+        if not self.may_refuse and (answer is None or not answer.ok):
+            self.wrong.append(f"{path}: a link that leads to {answer.status if answer else 'nothing'}")
         self.wrong += [f"{path}: {problem}" for problem in problems(self.page)]
         links: list[str] = self.page.evaluate(LINKS)
         return [path_of(link) for link in links if link.startswith(self.origin + self.within)]

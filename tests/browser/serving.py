@@ -1,22 +1,26 @@
 """The application served by a thread on a free port of this machine, for a real browser."""
 
+import json
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
 
 from scheduler.app import create_app
+from scheduler.demo.folder import Folder
+from scheduler.demo.start import make, open_house
 from scheduler.services import Services, build_services, utc_now
 from scheduler.serving import config
 from scheduler.settings import Settings
 from scheduler.storage.keyring import new_master_key
 from scheduler.storage.signer import new_signer_key
-from tests.engines import sqlite_url
+from tests.engines import apart, sqlite_url
 
 MOST_SECONDS = 20
 
@@ -74,3 +78,32 @@ def served(folder: Path) -> Iterator[str]:
     origin = origin_of(bound)
     with serving(create_app(small_installation(folder, origin)), bound):
         yield origin
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo that is being served: where, and the address that signs each person in, by e-mail address."""
+
+    origin: str
+    sign_in_urls: dict[str, str]
+    roles: dict[str, str]
+
+    def anyone(self, role: str) -> str:
+        """Return the e-mail address of the first person in a role."""
+        return next(email for email, has in self.roles.items() if has == role)
+
+
+@contextmanager
+def demo_served(folder: Path) -> Iterator[Demo]:
+    """Make the demo in a folder that is not there yet, serve it, and lend it."""
+    bound = free_socket()
+    port = bound.getsockname()[1]
+    apart(lambda: make(Folder(folder), port))  # the browser's loop runs in this thread
+    app, _ = apart(lambda: open_house(Folder(folder), port))
+    people = json.loads((folder / "people.json").read_text())
+    with serving(app, bound):
+        yield Demo(
+            origin=origin_of(bound),
+            sign_in_urls={person["email"]: person["sign_in_url"] for person in people},
+            roles={person["email"]: person["role"] for person in people},
+        )

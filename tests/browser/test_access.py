@@ -4,10 +4,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
-from tests.browser.access import Walk, kind_of
-from tests.browser.serving import served
+from tests.browser.access import Walk, kind_of, problems
+from tests.browser.serving import Demo, demo_served, served
+
+PHONE = {"width": 390, "height": 844}
+WALKS = {
+    "family_member": ("/family", {"/family/book?kind_id", "/family/program", "/family/sessions/*/move"}),
+    "client": ("/family", {"/family", "/account"}),
+    "clinician": ("/clinician", {"/clinician/hours", "/clinician/sessions/*"}),
+    "coordinator": ("/coordinator", {"/coordinator"}),
+    "supervisor": ("/clinician", {"/coordinator"}),
+    "privacy_officer": ("/compliance", {"/compliance/audit", "/compliance/exports"}),
+    "administrator": ("/admin", {"/admin/people/new", "/admin/people/*/end"}),
+}
 
 
 @pytest.fixture(scope="module")
@@ -18,9 +29,16 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield origin
 
 
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo, served."""
+    with demo_served(tmp_path_factory.mktemp("demo") / "house") as demo:
+        yield demo
+
+
 def test_every_component_and_every_page_of_refusal_is_open_to_all(chromium: Browser, origin: str) -> None:
     with chromium.new_context() as context:
-        walk = Walk(context.new_page(), origin, within="/patterns").through("/patterns")
+        walk = Walk(context.new_page(), origin, within="/patterns", may_refuse=True).through("/patterns")
 
     assert walk.wrong == []
     assert {"/patterns/not_found", "/patterns/unavailable"} <= walk.seen
@@ -28,10 +46,75 @@ def test_every_component_and_every_page_of_refusal_is_open_to_all(chromium: Brow
 
 def test_every_page_before_signing_in_is_open_to_all(chromium: Browser, origin: str) -> None:
     with chromium.new_context() as context:
-        walk = Walk(context.new_page(), origin).through("/", "/nowhere", "/family")
+        walk = Walk(context.new_page(), origin, may_refuse=True).through("/", "/nowhere", "/family")
 
     assert walk.wrong == []
     assert {"/", "/join", "/sign-in"} <= walk.seen
+
+
+@pytest.mark.parametrize("role", WALKS)
+def test_every_page_of_a_role_is_open_to_all(chromium: Browser, demo: Demo, role: str) -> None:
+    start, expected = WALKS[role]
+    with chromium.new_context() as context:
+        page = signed_in(context.new_page(), demo, demo.anyone(role))
+        if role in ("privacy_officer", "administrator"):
+            step_up(page, demo)
+        walk = Walk(page, demo.origin).through(start)
+
+    assert walk.wrong == []
+    assert expected <= walk.seen
+
+
+def test_every_step_of_joining_is_open_to_all(chromium: Browser, demo: Demo) -> None:
+    wrong: list[str] = []
+    with chromium.new_context(permissions=["camera", "microphone"]) as theirs, chromium.new_context() as ours:
+        family = signed_in(theirs.new_page(), demo, "rosa.rivera@mail.example")
+        clinician = signed_in(ours.new_page(), demo, "maya.okafor@staff.example")
+        for step in joining(family, clinician, demo):
+            wrong += [f"{step.url}: {problem}" for problem in problems(step)]
+            step.set_viewport_size(PHONE)  # type: ignore[arg-type]
+
+    assert wrong == []
+
+
+def joining(family: Page, clinician: Page, demo: Demo) -> Iterator[Page]:
+    """Play the way into the room, and yield the page that is new at each step."""
+    family.goto(f"{demo.origin}/family")
+    family.get_by_role("button", name="Go to the waiting room").first.click()
+    yield family
+    family.get_by_role("button", name="Go on").click()
+    yield family
+    family.get_by_label("Your full name").fill("Rosa Rivera")
+    family.get_by_label("Where you are right now").fill("At home, 12 Oak Street, Fresno")
+    family.get_by_label("A number to call you back on").fill("559 555 0134")
+    family.get_by_role("button", name="Go on").click()
+    yield family
+    family.get_by_role("button", name="Try camera and sound").click()
+    family.get_by_text("Everything works.").wait_for()
+    yield family
+    family.get_by_role("button", name="Go to the waiting room").click()
+    yield family
+    clinician.goto(f"{demo.origin}/clinician")
+    yield clinician
+    clinician.get_by_role("button", name="Open the room").click()
+    yield clinician
+    clinician.get_by_role("button", name="Come in with sound only").click()
+    clinician.get_by_role("button", name="Admit Rosa Rivera").click()
+    family.locator("[data-tiles] figure").wait_for()
+    yield clinician
+    yield family
+
+
+def signed_in(page: Page, demo: Demo, email: str) -> Page:
+    """Sign in as a person of the demo."""
+    page.goto(demo.sign_in_urls[email])
+    return page
+
+
+def step_up(page: Page, demo: Demo) -> None:
+    """Prove oneself anew, with the demo's one press."""
+    page.goto(f"{demo.origin}/step-up")
+    page.get_by_role("button", name="It is me").click()
 
 
 def test_pages_of_one_kind_are_looked_at_once() -> None:
