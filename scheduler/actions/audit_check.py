@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from scheduler.domain.audit import Entity, Event, Outcome, Purpose
+from scheduler.domain.errors import Unavailable
 from scheduler.domain.log_check import LogBroken, LogCheck, Row
 from scheduler.domain.merkle import Peaks
 from scheduler.domain.people import Actor
@@ -18,8 +20,8 @@ from scheduler.storage.signer import LogForked, verify_signature
 
 SIGN_AFTER = 256  # entries
 SIGN_EVERY = timedelta(minutes=1)
-STEP = 50_000  # entries covered by one checkpoint at most, so that memory stays flat
-PAGE = 2_000
+STEP = 50_000  # entries
+PAGE = 2_000  # entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,17 @@ class _Growth:
     last: KeptCheckpoint | None
 
 
-async def write_checkpoint(services: Services) -> KeptCheckpoint | None:
-    """Sign the log as it stands, in steps if much is new; return the newest checkpoint, None of an empty log.
+async def write_checkpoint(services: Services, *, step: int = STEP) -> KeptCheckpoint | None:
+    """Sign the log as it stands; return the newest checkpoint, None of an empty log.
+
+    A checkpoint covers at most ``step`` new entries, so that memory stays flat.
 
     Raises:
         LogForked: the log is not the one that was signed before. Nothing is signed.
     """
     while True:
         signed = await _last_signed(services)
-        growth = await services.database.read(lambda tx, signed=signed: _growth(tx, signed.size))  # type: ignore[misc]
+        growth = await services.database.read(lambda tx, signed=signed: _growth(tx, signed.size, step))  # type: ignore[misc]
         if growth.last is not None and growth.last.size == growth.size == signed.size:
             return growth.last
         if growth.size == signed.size == 0:
@@ -77,8 +81,8 @@ async def write_checkpoint_when_due(services: Services) -> None:
         await write_checkpoint(services)
 
 
-async def check_log(services: Services, actor: Actor) -> Checked:
-    """Check the whole kept log, entry by entry, in flat memory; the check is itself an entry.
+async def check_log(services: Services, actor: Actor, *, page: int = PAGE) -> Checked:
+    """Check the whole kept log, ``page`` entries at a time, in flat memory; the check is itself an entry.
 
     Raises:
         Denied: not for this actor.
@@ -86,11 +90,14 @@ async def check_log(services: Services, actor: Actor) -> Checked:
     require(actor, Task.LOG_VERIFY, now=services.now())
     check = LogCheck(services.signer.verifier_key, verify_signature, await _last_signed(services))
     try:
-        size, last_number = await _go_through(services, check)
+        size, last_number = await _go_through(services, check, page)
         check.finish(size, last_number)
         checked = Checked(size, check.tree.root)
     except LogBroken as broken:
         checked = Checked(check.tree.size, check.tree.root, str(broken), broken.seq)
+        with suppress(Unavailable):  # a broken log may refuse even this; the fault is told all the same
+            await _log_check(services, actor, checked)
+        return checked
     await _log_check(services, actor, checked)
     return checked
 
@@ -110,11 +117,11 @@ async def _last_signed(services: Services) -> Peaks:
     return await asyncio.to_thread(lambda: services.signer.last_signed)
 
 
-def _growth(tx: Transaction, signed: int) -> _Growth:
+def _growth(tx: Transaction, signed: int, step: int) -> _Growth:
     """Return what came after the newest checkpoint that the signer still remembers."""
     size, base = audit.size(tx), checkpoints.at_or_before(tx, signed)
     tree = base.tree if base is not None else Peaks()
-    hashes = audit.leaf_hashes(tx, tree.size, min(size, max(signed, tree.size) + STEP))
+    hashes = audit.leaf_hashes(tx, tree.size, min(size, max(signed, tree.size) + step))
     return _Growth(tree, hashes, size, checkpoints.last(tx))
 
 
@@ -128,14 +135,14 @@ async def _sign(services: Services, growth: _Growth) -> KeptCheckpoint:
     return KeptCheckpoint(tree, tree.root, note, now)
 
 
-async def _go_through(services: Services, check: LogCheck) -> tuple[int, int]:
+async def _go_through(services: Services, check: LogCheck, many: int) -> tuple[int, int]:
     """Give the whole log to the check, page by page; return its size and the number of the last entry."""
     while True:
         start = check.tree.size
-        page = await services.database.read(lambda tx, start=start: _page(tx, start))  # type: ignore[misc]
+        page = await services.database.read(lambda tx, start=start: _page(tx, start, many))  # type: ignore[misc]
         if page.rows:
             await asyncio.to_thread(check.add, page.rows, page.checkpoints)
-        if len(page.rows) < PAGE:
+        if len(page.rows) < many:
             return page.size, page.last_number
 
 
@@ -147,9 +154,9 @@ class _Page:
     last_number: int
 
 
-def _page(tx: Transaction, start: int) -> _Page:
+def _page(tx: Transaction, start: int, many: int) -> _Page:
     size = audit.size(tx)
-    end = min(start + PAGE, size)
+    end = min(start + many, size)
     rows = audit.rows_between(tx, start, end)
     return _Page(rows, checkpoints.between(tx, start, end), size, audit.last_number(tx))
 

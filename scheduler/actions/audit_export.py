@@ -22,7 +22,7 @@ from scheduler.storage.database import Transaction
 from scheduler.storage.exports import Export, ExportStatus
 from scheduler.storage.signer import LogForked
 
-PAGE = 2_000
+PAGE = 2_000  # entries
 TELL_EVERY = 5  # pages
 STALE_AFTER = timedelta(minutes=2)
 KEPT_FOR = timedelta(days=1)
@@ -101,15 +101,15 @@ async def fetch_export(services: Services, actor: Actor, export_id: str) -> Path
     return await perform(services, actor, Event.EXPORT_READ, work)
 
 
-async def make_exports(services: Services) -> None:
-    """Make every export that waits, one after the other.
+async def make_exports(services: Services, *, page: int = PAGE) -> None:
+    """Make every export that waits, one after the other, ``page`` entries at a time.
 
     Raises:
         LogForked, LogNotWhole: the log is not what was signed; the export is marked as failed.
         OSError: the file cannot be written; the export is marked as failed.
     """
     while export := await _claim(services):
-        await _make(services, export)
+        await _make(services, export, page)
 
 
 async def forget_old_exports(services: Services) -> None:
@@ -132,7 +132,7 @@ async def export_from_console(
     """
     trail, export_id = services.trail(SYSTEM), services.new_id()
     await services.database.write(lambda tx: _log_export(tx, trail, export_id, wanted, purpose))
-    return await _write(services, path, wanted, purpose, tell)
+    return await _write(services, path, _Job(wanted, purpose, tell))
 
 
 async def _claim(services: Services) -> Export | None:
@@ -142,14 +142,14 @@ async def _claim(services: Services) -> Export | None:
     )
 
 
-async def _make(services: Services, export: Export) -> None:
+async def _make(services: Services, export: Export, page: int) -> None:
     async def tell(done: int, total: int) -> None:
         now = services.now()
         await services.database.write(lambda tx: exports.tell(tx, export.id, now=now, done=done, total=total))
 
     try:
         purpose = await services.database.read(lambda tx: exports.purpose_of(tx, export.id))
-        entries = await _write(services, _path(services, export.id), export.wanted, purpose, tell)
+        entries = await _write(services, _path(services, export.id), _Job(export.wanted, purpose, tell, page))
     except (LogForked, LogNotWhole, OSError, Unavailable):
         await _finish(services, export, ExportStatus.FAILED)
         raise
@@ -163,20 +163,28 @@ async def _finish(services: Services, export: Export, status: ExportStatus, *, e
     )
 
 
-async def _write(services: Services, path: Path, wanted: Filter, purpose: str, tell: Tell) -> int:
+@dataclass(frozen=True, slots=True)
+class _Job:
+    wanted: Filter
+    purpose: str
+    tell: Tell
+    page: int = PAGE
+
+
+async def _write(services: Services, path: Path, job: _Job) -> int:
     """Write the bundle page by page; the slow parts run beside the event loop."""
     checkpoint = await write_checkpoint(services)
     assert checkpoint is not None, "the export is itself an entry"
     explanation = await asyncio.to_thread(_explanation)
-    order = Order(wanted, purpose, moment_text(services.now()), explanation)
+    order = Order(job.wanted, job.purpose, moment_text(services.now()), explanation)
     with BundleWriter(path) as writer:
-        for number, start in enumerate(range(0, checkpoint.size, PAGE)):
+        for number, start in enumerate(range(0, checkpoint.size, job.page)):
             if number % TELL_EVERY == 0:
-                await tell(start, checkpoint.size)
-            end = min(start + PAGE, checkpoint.size)
-            page = await services.database.read(lambda tx, a=start, b=end: _page(tx, a, b, wanted))  # type: ignore[misc]
+                await job.tell(start, checkpoint.size)
+            end = min(start + job.page, checkpoint.size)
+            page = await services.database.read(lambda tx, a=start, b=end: _page(tx, a, b, job.wanted))  # type: ignore[misc]
             await asyncio.to_thread(writer.add, page.hashes, page.entries)
-        await tell(checkpoint.size, checkpoint.size)
+        await job.tell(checkpoint.size, checkpoint.size)
         return await asyncio.to_thread(writer.finish, checkpoint.note, order, services.signer)
 
 
