@@ -12,7 +12,7 @@ With several workers each keeps its own buckets.
 import math
 from collections import OrderedDict
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, IPv6Network
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -127,8 +127,10 @@ def _asker(actor: Actor) -> str:
 
 
 def _network(ip: str) -> str:
+    if ":" not in ip:
+        return ip
     try:
-        address = ip_address(ip)
+        address = IPv6Address(ip)
     except ValueError:
         return ip
-    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else ip
+    return str(IPv6Network((address, 64), strict=False))

@@ -17,7 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from scheduler.domain.errors import Refusal
 from scheduler.services import new_id
 from scheduler.settings import Settings
-from scheduler.web.shields import access_log, headers, origins, peer, refusing, sizes
+from scheduler.web.shields import access_log, origins, peer, refusing, sizes
+from scheduler.web.shields.headers import SecurityHeaders
 
 __all__ = ["Shields"]
 
@@ -29,6 +30,7 @@ class Shields:
         self._app = app
         self._settings = settings
         self._proxies = peer.networks(settings.trusted_proxies)
+        self._headers = SecurityHeaders(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Shield one request or WebSocket."""
@@ -36,7 +38,7 @@ class Shields:
             await self._app(scope, receive, send)
             return
         peer.attach(scope, self._proxies, reference=new_id())
-        answer = _Answer(scope, send, self._settings)
+        answer = _Answer(scope, send, self._headers)
         try:
             await self._checked(scope, receive, answer)
         finally:
@@ -58,8 +60,8 @@ class Shields:
 class _Answer:
     """The way back: adds the headers, and turns the refusal of a WebSocket into a real response."""
 
-    def __init__(self, scope: Scope, send: Send, settings: Settings) -> None:
-        self._scope, self._send, self._settings = scope, send, settings
+    def __init__(self, scope: Scope, send: Send, headers: SecurityHeaders) -> None:
+        self._scope, self._send, self._headers = scope, send, headers
         self._is_socket_open = False
         self.started_at = access_log.tick()
         self.status = 0
@@ -69,7 +71,7 @@ class _Answer:
         kind = message["type"]
         if kind in ("http.response.start", "websocket.http.response.start"):
             self.status = message["status"]
-            message["headers"] = headers.complete(self._scope, message, self._settings)
+            message["headers"] = self._headers.complete(self._scope, message)
         elif kind == "websocket.accept":
             self._is_socket_open, self.status = True, 101
         elif kind == "websocket.close" and not self._is_socket_open:
@@ -83,6 +85,6 @@ class _Answer:
             await self._send({"type": "websocket.close", "code": 1008})
             return
         start: Message = {"type": "websocket.http.response.start", "status": 403, "headers": []}
-        start["headers"] = headers.complete(self._scope, start, self._settings)
+        start["headers"] = self._headers.complete(self._scope, start)
         await self._send(start)
         await self._send({"type": "websocket.http.response.body", "body": b""})

@@ -51,21 +51,9 @@ _ALWAYS = (
     (b"x-frame-options", b"DENY"),  # for browsers that do not know frame-ancestors
 )
 
+_EACH_TIME = frozenset({b"cache-control", b"x-request-id"})
+
 Pairs = list[tuple[bytes, bytes]]
-
-
-def complete(scope: Scope, start: Message, settings: Settings) -> Pairs:
-    """Return the response's headers with ours, which replace those of the same name."""
-    ours = dict(_ALWAYS)
-    ours[b"content-security-policy"] = _content_policy(scope["path"], settings).encode()
-    ours[b"permissions-policy"] = _permissions(scope["path"]).encode()
-    ours[b"cache-control"] = _cache_control(scope, start["status"])
-    source: Source = scope["state"]["source"]
-    ours[b"x-request-id"] = source.request_id.encode()
-    if settings.is_https:
-        ours[b"strict-transport-security"] = f"max-age={HSTS_SECONDS}; includeSubDomains".encode()
-    theirs: Sequence[tuple[bytes, bytes]] = start.get("headers", [])
-    return [pair for pair in theirs if pair[0].lower() not in ours] + list(ours.items())
 
 
 def has_camera(path: str) -> bool:
@@ -73,21 +61,44 @@ def has_camera(path: str) -> bool:
     return path.startswith(CAMERA_PAGES)
 
 
-def _content_policy(path: str, settings: Settings) -> str:
-    policy = dict(_POLICY)
-    if has_camera(path):
+class SecurityHeaders:
+    """The headers of one installation, put together once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._fixed = {is_camera: _fixed(settings, is_camera=is_camera) for is_camera in (False, True)}
+
+    def complete(self, scope: Scope, start: Message) -> Pairs:
+        """Return a response's headers with ours, which replace those of the same name."""
+        fixed = self._fixed[has_camera(scope["path"])]
+        source: Source = scope["state"]["source"]
+        theirs: Sequence[tuple[bytes, bytes]] = start.get("headers", [])
+        return [
+            *(pair for pair in theirs if pair[0].lower() not in fixed and pair[0].lower() not in _EACH_TIME),
+            *fixed.items(),
+            (b"cache-control", _cache_control(scope, start["status"])),
+            (b"x-request-id", source.request_id.encode()),
+        ]
+
+
+def _fixed(settings: Settings, *, is_camera: bool) -> dict[bytes, bytes]:
+    policy, permissions = dict(_POLICY), "camera=(), microphone=(), " + _NO_DEVICES
+    if is_camera:
         policy["media-src"] = "'self' blob:"
         policy["connect-src"] += f" {_socket_origin(settings)}"  # older Safari reads 'self' without wss:
-    return "; ".join(f"{name} {value}" for name, value in policy.items())
+        permissions = _DEVICES
+    fixed = dict(_ALWAYS)
+    fixed[b"content-security-policy"] = "; ".join(
+        f"{name} {value}" for name, value in policy.items()
+    ).encode()
+    fixed[b"permissions-policy"] = permissions.encode()
+    if settings.is_https:
+        fixed[b"strict-transport-security"] = f"max-age={HSTS_SECONDS}; includeSubDomains".encode()
+    return fixed
 
 
 def _socket_origin(settings: Settings) -> str:
     parts = urlsplit(settings.origin)
     return f"{'wss' if settings.is_https else 'ws'}://{parts.netloc}"
-
-
-def _permissions(path: str) -> str:
-    return _DEVICES if has_camera(path) else "camera=(), microphone=(), " + _NO_DEVICES
 
 
 def _cache_control(scope: Scope, status: int) -> bytes:

@@ -41,7 +41,7 @@ def attach(scope: Scope, proxies: Sequence[Network], *, reference: str) -> None:
 
 def is_in(text: str, known: Sequence[Network]) -> bool:
     """Tell whether an address lies in one of the networks; what is no address lies in none."""
-    address = _address(text)
+    address = _address(text) if known else None
     return address is not None and any(address in network for network in known)
 
 
