@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from scheduler import __version__
+from scheduler.cli_audit import audit
 from scheduler.cli_backup import backup, restore
 from scheduler.cli_demo import demo
 from scheduler.cli_keys import keys
@@ -27,5 +28,5 @@ def main(env_file: Path | None) -> None:
         load_env_file(env_file)
 
 
-for command in (backup, demo, jobs, keys, migrate, restore, serve, staff):
+for command in (audit, backup, demo, jobs, keys, migrate, restore, serve, staff):
     main.add_command(command)
