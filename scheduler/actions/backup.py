@@ -58,6 +58,8 @@ async def make_backup(services: Services, out: Path) -> Manifest:
         FileExistsError: the file is there already.
         Unavailable: the database cannot be read.
     """
+    if await asyncio.to_thread(out.exists):
+        raise FileExistsError(out)
     made_at = services.now()
     manifest = await services.database.read(lambda tx: _write_file(tx, out, services, made_at))
     trail = services.trail(SYSTEM)
@@ -141,8 +143,6 @@ def read_manifest(archive: zipfile.ZipFile) -> Manifest:
 
 def _write_file(tx: Transaction, out: Path, services: Services, made_at: datetime) -> Manifest:
     """Write beside ``out``, then give it the name; run again, it starts again."""
-    if out.exists():
-        raise FileExistsError(out)
     part = out.with_name(out.name + ".part")
     part.unlink(missing_ok=True)
     rows: dict[str, int] = {}
