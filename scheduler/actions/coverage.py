@@ -126,7 +126,9 @@ def _week(own: Hours, hosted: Sequence[date], now: datetime) -> tuple[DayCovered
 
 def _open_times(own: Hours, day: date) -> tuple[Interval, ...]:
     return tuple(
-        Interval(moment_of(first), moment_of(end)) for first, end in own.spans(day, 1) if first < end
+        Interval(moment_of(first), moment_of(end))
+        for first, end in own.spans(day.toordinal(), 1)
+        if first < end
     )
 
 

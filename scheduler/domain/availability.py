@@ -10,7 +10,7 @@ then a few operations on whole integers, however many days they cover.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
@@ -114,21 +114,20 @@ class Hours:
             blocks += [(rule.starts, rule.ends) for rule in self.weekly if rule.weekday == weekday]
         return merged(blocks)
 
-    def spans(self, first: date, days: int) -> list[tuple[int, int]]:
-        """Return the open time of so many local days from ``first`` on, as half-open spans of ticks."""
-        zone, begin = self.zone, first.toordinal()
-        week = self._week()
-        special = self._special_days(begin, begin + days)
+    def spans(self, first: int, days: int) -> list[tuple[int, int]]:
+        """Return the open time of so many local days as half-open spans of ticks; ``first`` is an ordinal."""
+        zone, week = self.zone, self._week()
+        special = self._special_days(first, first + days)
         return [
             (tick_at(ordinal, starts, zone), tick_at(ordinal, ends, zone))
-            for ordinal in range(begin, begin + days)
+            for ordinal in range(first, first + days)
             for starts, ends in (special[ordinal] if ordinal in special else week[(ordinal - 1) % 7])
         ]
 
     def cover(self, interval: Interval) -> bool:
         """Tell whether the whole interval lies in open time."""
         base, size = interval.ticks.start, len(interval.ticks)
-        first = day_of(interval.starts_at, self.zone) - timedelta(days=1)
+        first = day_of(interval.starts_at, self.zone).toordinal() - 1
         return cells(self.spans(first, 4), base, size) == (1 << size) - 1
 
     def _week(self) -> list[tuple[Block, ...]]:
@@ -215,7 +214,8 @@ def cells(spans: Iterable[tuple[int, int]], base: int, size: int) -> int:
     """Return spans of ticks as bits: ``size`` cells from tick ``base`` on, the rest cut off."""
     bits = 0
     for first, end in spans:
-        low, high = max(first - base, 0), min(end - base, size)
+        low, high = first - base, end - base
+        low, high = low if low > 0 else 0, high if high < size else size
         if low < high:
             bits |= ((1 << (high - low)) - 1) << low
     return bits

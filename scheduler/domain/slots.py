@@ -14,9 +14,10 @@ found by and-ing the integer with itself, shifted, about log2(n) times.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from scheduler.domain.availability import Hours, Kind, cells, lattice
-from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, Interval, day_of, moment_of, tick_of
+from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, Interval, day_of, moment_of, tick_at, tick_of
 
 Span = tuple[int, int]  # ticks, the end excluded
 
@@ -53,19 +54,35 @@ class Window:
         """Tell whether a session may start then."""
         return self.base <= tick_of(moment) < self.base + self.size
 
-    def local_days(self, zone: str) -> tuple[date, int]:
-        """Return the first local day that matters and how many, with one more on each side of midnight."""
-        first = day_of(moment_of(self.base), zone) - timedelta(days=1)
+    def local_days(self, zone: str) -> tuple[int, int]:
+        """Return the ordinal of the first local day that matters, and how many days do.
+
+        One more on each side counts, for what runs past midnight.
+        """
+        first = day_of(moment_of(self.base), zone).toordinal() - 1
         return first, self.size * TICK_MINUTES // DAY_MINUTES + 4
 
 
 def starts_of(kind: Kind, hours: Hours, taken: Iterable[Span], window: Window) -> int:
     """Return the free starts of one clinician as bits from the window's base on."""
-    reach = window.size + kind.minutes // TICK_MINUTES
-    spans = hours.spans(*window.local_days(hours.zone))
-    inside = runs(cells(spans, window.base, reach), kind.minutes // TICK_MINUTES)
-    on_step = lattice(spans, window.base, window.size, kind.start_step // TICK_MINUTES)
-    return inside & on_step & quiet_starts(kind, taken, window)
+    first, days = window.local_days(hours.zone)
+    begin, bits = open_starts(hours, first, days, kind.minutes, kind.start_step)
+    in_window = (bits >> (window.base - begin)) & ((1 << window.size) - 1)
+    return in_window & quiet_starts(kind, taken, window) if in_window else 0
+
+
+@lru_cache(maxsize=1_024)
+def open_starts(hours: Hours, first: int, days: int, minutes: int, step: int) -> tuple[int, int]:
+    """Return the starts on ``step`` at which so many minutes lie in one stretch of open time, as bits.
+
+    Of ``days`` local days from the one with ordinal ``first`` on; with the tick of bit 0. Remembered, because
+    hours change far less often than they are asked for.
+    """
+    begin = tick_at(first, 0, hours.zone)
+    size = tick_at(first + days, 0, hours.zone) - begin
+    spans = hours.spans(first, days)
+    inside = runs(cells(spans, begin, size), minutes // TICK_MINUTES)
+    return begin, inside & lattice(spans, begin, size, step // TICK_MINUTES)
 
 
 def quiet_starts(kind: Kind, taken: Iterable[Span], window: Window) -> int:
@@ -94,12 +111,16 @@ def runs(bits: int, length: int) -> int:
     return bits
 
 
-def ticks_in(bits: int, base: int) -> Iterator[int]:
-    """Yield the ticks whose bits are set, soonest first."""
-    text = bin(bits)[:1:-1]
+def digits(bits: int) -> str:
+    """Return bits as the digits 0 and 1, bit 0 first, without what follows the last 1."""
+    return bin(bits)[:1:-1]
+
+
+def places_in(text: str) -> Iterator[int]:
+    """Yield the places of the digits 1, in order."""
     place = text.find("1")
     while place >= 0:
-        yield base + place
+        yield place
         place = text.find("1", place + 1)
 
 
@@ -116,15 +137,20 @@ def free(
     ``taken`` holds each clinician's taken spans by id, ``own`` those of the person who wants to book, so that
     no slot is shown at which they are elsewhere.
     """
-    window = Window.of(kind, now=now)
+    window, length = Window.of(kind, now=now), kind.minutes // TICK_MINUTES
     own_free = undisturbed(own, kind.minutes, window)
-    found: dict[int, list[str]] = {}
+    anybody, columns = 0, []
     for hours in every_hours:
         bits = own_free & starts_of(kind, hours, taken.get(hours.clinician_id, ()), window)
-        for tick in ticks_in(bits, window.base):
-            found.setdefault(tick, []).append(hours.clinician_id)
-    length = kind.minutes // TICK_MINUTES
-    return [Slot(Interval.of_ticks(tick, tick + length), tuple(found[tick])) for tick in sorted(found)]
+        anybody |= bits
+        columns.append((hours.clinician_id, digits(bits).ljust(window.size, "0")))
+    return [
+        Slot(
+            Interval.of_ticks(window.base + place, window.base + place + length),
+            tuple([name for name, column in columns if column[place] == "1"]),
+        )
+        for place in places_in(digits(anybody))
+    ]
 
 
 def is_open(kind: Kind, hours: Hours, starts_at: datetime) -> bool:

@@ -73,10 +73,11 @@ class Interval:
         if self.starts_at >= self.ends_at:
             raise ValueError("an interval ends after it starts")
 
-    @classmethod
-    def of_ticks(cls, first: int, end: int) -> "Interval":
-        """Return the interval from tick ``first`` up to, not including, tick ``end``."""
-        return cls(moment_of(first), moment_of(end))
+    @staticmethod
+    @lru_cache(maxsize=65_536)
+    def of_ticks(first: int, end: int) -> "Interval":
+        """Return the interval from tick ``first`` up to, not including, tick ``end``; remembered."""
+        return Interval(moment_of(first), moment_of(end))
 
     @classmethod
     def lasting(cls, starts_at: datetime, *, minutes: int) -> "Interval":

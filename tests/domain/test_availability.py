@@ -43,7 +43,7 @@ def test_extra_hours_that_touch_weekly_hours_make_one_block() -> None:
 def test_spans_are_the_utc_ticks_of_the_wall_times_on_either_side_of_the_clock_change() -> None:
     hours = Hours("x", PACIFIC, (WeeklyHours(6, 0, 360),))
 
-    spans = hours.spans(date(2026, 10, 25), 8)
+    spans = hours.spans(date(2026, 10, 25).toordinal(), 8)
 
     assert [(moment_of(first), moment_of(end)) for first, end in spans] == [
         (datetime(2026, 10, 25, 7, tzinfo=UTC), datetime(2026, 10, 25, 13, tzinfo=UTC)),
