@@ -84,8 +84,14 @@ def mark_asked(response: Response, token: str, settings: Settings) -> Response:
 
 
 def _is_someone_there(connection: HTTPConnection) -> bool:
-    """Tell a person's request from one that a page makes by itself (``fetch`` and WebSockets)."""
-    return connection.headers.get("sec-fetch-dest", "document") not in ("empty", "websocket")
+    """Tell a person's request from one that a page makes by itself: a WebSocket, or looking by ``fetch``.
+
+    A button that a script presses in the page was still pressed by somebody.
+    """
+    if connection.scope["type"] == "websocket":
+        return False
+    is_looking = connection.scope["method"] in ("GET", "HEAD")
+    return not (is_looking and connection.headers.get("sec-fetch-dest", "document") == "empty")
 
 
 def _set(response: Response, settings: Settings, name: str, value: str, lasts: timedelta | None) -> None:

@@ -272,6 +272,21 @@ async def test_a_browser_at_rest_is_signed_out_by_the_server(
     assert (await browser.get("/account")).status_code == 401
 
 
+async def test_a_page_that_looks_by_itself_keeps_nobody_signed_in_but_a_pressed_button_does(
+    services: Services, browser: httpx2.AsyncClient, clock: Clock
+) -> None:
+    maya = await builders.add_person(services, "Maya Okafor", Role.CLINICIAN)
+    by_script = {"Sec-Fetch-Dest": "empty"}
+    await sign_in(services, browser, maya)
+
+    clock.move(minutes=14)
+    await browser.post("/account/sign-ins/end-others", headers=by_script)
+    clock.move(minutes=14)
+    assert (await browser.get("/account", headers=by_script)).status_code == 200
+    clock.move(minutes=1)
+    assert (await browser.get("/account")).status_code == 401
+
+
 async def test_a_remembered_device_that_rested_is_asked_to_sign_in(
     services: Services, browser: httpx2.AsyncClient, clock: Clock
 ) -> None:
