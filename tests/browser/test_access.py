@@ -85,7 +85,7 @@ def joining(family: Page, clinician: Page, demo: Demo) -> Iterator[Page]:
     family.get_by_role("button", name="Go on").click()
     yield family
     family.get_by_label("Your full name").fill("Rosa Rivera")
-    family.get_by_label("Where you are right now").fill("At home, 12 Oak Street, Fresno")
+    family.get_by_label("Where you are right now").fill("12 Oak Street, Fresno, at home")
     family.get_by_label("A number to call you back on").fill("559 555 0134")
     family.get_by_role("button", name="Go on").click()
     yield family
