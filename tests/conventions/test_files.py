@@ -2,10 +2,11 @@
 
 import re
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from scheduler.storage.schema import MIGRATIONS
-from tests.conventions.house import ROOT, committed, readable
+from tests.conventions.house import ROOT, committed, modules, readable
 
 PLACES_OF_ONE_MACHINE = re.compile(r"(?<![\w.<])/(?:root|home|Users|work|tmp)/[\w.]")
 REGISTRIES = re.compile(r"\b(?:pypi|pythonhosted|npmjs|npm|crates|debian)\.(?:org|com|io)\b", re.IGNORECASE)
@@ -35,14 +36,31 @@ def test_the_lock_names_versions_and_hashes_and_no_host() -> None:
 
     assert "//" not in lock
     assert len(pinned) == len(re.findall(r"^[a-z]", lock, re.MULTILINE))
-    assert set(wanted()) <= set(pinned)
+    assert set(wanted("project", "dev")) <= set(pinned)
 
 
-def wanted() -> list[str]:
-    """Return the names of the packages that the project asks for, as a lock spells them."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    asked = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
-    return [re.split(r"[\[>=<;~ ]", text)[0].lower().replace("_", "-") for text in asked]
+def test_every_library_that_is_imported_is_asked_for() -> None:
+    assert imported("scheduler/", "migrations/", "asgi.py") - set(wanted("project")) == set()
+    assert imported("tests/", "benchmarks/") - set(wanted("project", "dev")) == set()
+
+
+def imported(*folders: str) -> set[str]:
+    """Return the packages whose modules these folders import, as a lock spells them."""
+    origins = packages_distributions()
+    names = {name.split(".")[0] for module in modules(*folders) for name in module.imports}
+    return {spelled(origins[name][0]) for name in names if name in origins} - {"hearth", "pydantic-core"}
+
+
+def wanted(*groups: str) -> list[str]:
+    """Return the names of the packages that the project asks for ("project") and its tests ("dev")."""
+    file = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    asked = {"project": file["project"]["dependencies"], "dev": file["dependency-groups"]["dev"]}
+    return [spelled(re.split(r"[\[>=<;~ ]", text)[0]) for group in groups for text in asked[group]]
+
+
+def spelled(name: str) -> str:
+    """Return a package's name as a lock spells it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def test_the_migrations_are_found_from_the_checkout() -> None:
