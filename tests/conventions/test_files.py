@@ -48,7 +48,7 @@ def imported(*folders: str) -> set[str]:
     """Return the packages whose modules these folders import, as a lock spells them."""
     origins = packages_distributions()
     names = {name.split(".")[0] for module in modules(*folders) for name in module.imports}
-    return {spelled(origins[name][0]) for name in names if name in origins} - {"hearth", "pydantic-core"}
+    return {spelled(origins[name][0]) for name in names if name in origins} - {"hearth"}
 
 
 def wanted(*groups: str) -> list[str]:

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from pydantic_core import PydanticUndefined
-
 from scheduler.settings import Settings
 from tests.conventions.house import ROOT
 
@@ -31,9 +29,10 @@ def settings_table() -> list[str]:
 
 
 def _default(name: str) -> str:
-    value = Settings.model_fields[name].get_default(call_default_factory=True, validated_data={})
-    if value is PydanticUndefined:
+    field = Settings.model_fields[name]
+    if field.is_required():
         return "**must be set**"
+    value = field.get_default(call_default_factory=True, validated_data={})
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value in ("", []):
