@@ -90,7 +90,7 @@ async def roster_version(services: Services, actor: Actor, session_id: str) -> s
 
     def work(tx: Transaction) -> str:
         sessions.visible(tx, actor, session_id)
-        return _version(rooms.get(tx, session_id), rooms.present(tx, session_id), now)
+        return _version(tx, session_id, now)
 
     return await look(services, actor, Event.SESSION_READ, work)
 
@@ -182,7 +182,7 @@ def roster_of(tx: Transaction, trail: Trail, session: Session) -> Roster:
         ),
         topics=tuple(one.topic for one in bookings.of_session(tx, actor, session.id) if one.topic),
         may_host=allows(actor, Task.HOST, _subject(actor, places)),
-        version=_version(room, list(present.values()), trail.at),
+        version=_version(tx, session.id, trail.at),
     )
 
 
@@ -272,7 +272,14 @@ async def _change(
     services.video.changed(session_id)
 
 
-def _version(room: Room, present: list[Presence], now: datetime) -> str:
+def _version(tx: Transaction, session_id: str, now: datetime) -> str:
+    room = rooms.get(tx, session_id)
     seen = [f"{room.status} {room.is_locked}"]
-    seen += [f"{one.person_id} {one.status} {one.proof} {one.is_asleep(now)}" for one in present]
+    seen += [
+        f"{one.person_id} {one.status} {one.proof} {one.is_asleep(now)}"
+        for one in rooms.present(tx, session_id)
+    ]
+    for link in join_links.of_session(tx, session_id):
+        standing = join_links.standing(tx, link, now=now)
+        seen.append(f"{link.person_id} {standing.has_place} {standing.is_released} {standing.when}")
     return hashlib.sha256("\n".join(seen).encode()).hexdigest()[:16]

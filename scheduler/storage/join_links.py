@@ -119,6 +119,12 @@ def find_by_device(tx: Transaction, device_hash: bytes) -> JoinLink | None:
     return _one(tx.execute(_FIND_BY_DEVICE, {"device_hash": device_hash}).one_or_none())
 
 
+def of_session(tx: Transaction, session_id: str) -> list[JoinLink]:
+    """Return everybody's link to a session, revoked or not."""
+    statement = select(join_links).where(join_links.c.session_id == session_id)
+    return [_link(row) for row in tx.execute(statement.order_by(join_links.c.person_id))]
+
+
 def find_next(tx: Transaction, person_id: str, *, now: datetime) -> JoinLink | None:
     """Return a person's link to the soonest session whose door has not closed, or None."""
     ahead = and_(
@@ -182,8 +188,10 @@ def redeem(tx: Transaction, jti_hash: bytes, *, device_hash: bytes, proof: Proof
 
 
 def _one(row: Row[Any] | None) -> JoinLink | None:
-    if row is None:
-        return None
+    return None if row is None else _link(row)
+
+
+def _link(row: Row[Any]) -> JoinLink:
     return JoinLink(
         jti_hash=row.jti_hash,
         session_id=row.session_id,

@@ -5,6 +5,7 @@ import { Peer } from "./peer.js";
 import { Signalling } from "./signalling.js";
 import { keepAwake, letSleep } from "./wake_lock.js";
 
+const ACTIVE_EVERY = 60000; // how often the server hears that somebody moves or types; it keeps a host signed in
 const root = document.querySelector("[data-room]");
 
 class Tile {
@@ -21,6 +22,13 @@ class Tile {
     this.video.play().catch(() => (root.querySelector("[data-unmute]").hidden = false));
   }
 
+  /* Without the camera the last picture would stand still; better none. */
+  showDevices({ camera, microphone }) {
+    this.element.classList.toggle("without-picture", !camera);
+    this.note("camera", !camera);
+    this.note("microphone", !microphone);
+  }
+
   note(name, isShown) {
     this.element.querySelector(`[data-note="${name}"]`).hidden = !isShown;
   }
@@ -32,6 +40,7 @@ class Room {
   #relays = [];
   #line;
   #status = root.querySelector("[data-status]");
+  #activeAt = 0;
 
   constructor() {
     this.#line = new Signalling({
@@ -65,12 +74,20 @@ class Room {
       for (const video of root.querySelectorAll("[data-tiles] video")) video.play();
       currentTarget.hidden = true;
     });
+    for (const sign of ["pointermove", "keydown"]) document.addEventListener(sign, () => this.#stay(), { passive: true });
     window.addEventListener("pagehide", () => this.#leave());
     window.addEventListener("pageshow", ({ persisted }) => persisted && window.location.reload()); // "back" to a room
   }
 
+  #stay() {
+    if (Date.now() - this.#activeAt < ACTIVE_EVERY) return;
+    this.#activeAt = Date.now();
+    this.#line.send({ type: "active" });
+  }
+
   #leave() {
     letSleep();
+    this.#line.send({ type: "bye" });
     this.#line.close();
     for (const { peer } of this.#people.values()) peer.close();
     this.#devices.close();
@@ -102,8 +119,7 @@ class Room {
     known?.peer.close();
     const tile = known?.tile ?? new Tile(person, root.querySelector("template"), root.querySelector("[data-tiles]"));
     tile.note("away", false);
-    tile.note("camera", person.camera === false);
-    tile.note("microphone", person.microphone === false);
+    tile.showDevices(person);
     const peer = new Peer({
       isNewcomer,
       relays: this.#relays,
@@ -127,9 +143,7 @@ class Room {
   }
 
   #showState(id, { camera, microphone }) {
-    const tile = this.#people.get(id)?.tile;
-    tile?.note("camera", !camera);
-    tile?.note("microphone", !microphone);
+    this.#people.get(id)?.tile.showDevices({ camera, microphone });
   }
 
   #sendState() {
