@@ -1,0 +1,1 @@
+"""The edge: what every request passes and every response carries."""
