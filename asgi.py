@@ -4,4 +4,5 @@ from scheduler.app import create_app
 from scheduler.services import build_services
 from scheduler.settings import Settings
 
-app = create_app(build_services(Settings()), jobs=True)  # type: ignore[call-arg]  # the environment fills it
+services = build_services(Settings())  # type: ignore[call-arg]  # the environment fills it
+app = create_app(services, jobs=services.database.engine_name == "sqlite")  # else: hearth jobs

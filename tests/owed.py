@@ -36,7 +36,11 @@ class World:
 
 
 async def add_world(
-    services: Services, *, ahead: timedelta = timedelta(days=1), surname: str = "Rivera"
+    services: Services,
+    *,
+    ahead: timedelta = timedelta(days=1),
+    surname: str = "Rivera",
+    education_only: bool = False,
 ) -> World:
     """Keep a family with a release, and a session of theirs that starts so far ahead."""
     family = await add_family(services, surname)
@@ -53,7 +57,7 @@ async def add_world(
 
     def work(tx: Transaction) -> None:
         if surname == "Rivera":
-            kinds.add(tx, Kind(KIND, "Check-in", MINUTES, 5, 5, 60, 60, 15))
+            kinds.add(tx, Kind(KIND, "Check-in", MINUTES, 5, 5, 60, 60, 15, education_only=education_only))
         sessions.add(tx, session)
         bookings.add_places(
             tx,

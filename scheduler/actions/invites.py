@@ -176,13 +176,17 @@ class Covered:
 
 
 def release_for(tx: Transaction, person: Person, place: Invited, now: datetime) -> Covered:
-    """Return whether a person may be told about their place now: a client and staff always, a family member
-    while a release in force names them (42 CFR 2.31(c)).
+    """Return whether a person may be told about their place now, and by which release.
+
+    A client and staff always may; a family member while a release in force names them (42 CFR 2.31(c)), or
+    where the session is education alone and tells nothing of the client.
     """
-    if person.role is not Role.FAMILY_MEMBER:
-        return Covered(is_released=True)
-    release = None if place.client_id is None else consent.active(tx, place.client_id, person.id, now)
-    return Covered(is_released=release is not None, release_id=None if release is None else release.id)
+    if person.role is not Role.FAMILY_MEMBER or place.client_id is None:
+        return Covered(is_released=person.role is not Role.FAMILY_MEMBER)
+    release = consent.active(tx, place.client_id, person.id, now)
+    if release is None:
+        return Covered(is_released=not place.tells_of_client)
+    return Covered(is_released=True, release_id=release.id)
 
 
 def _feed(services: Services, shown: list[Invited], *, now: datetime) -> Feed:

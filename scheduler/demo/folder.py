@@ -9,8 +9,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from scheduler.actions.demo import sign_in_path
-from scheduler.domain.people import Person, Role
+from scheduler.actions.demo import in_order, sign_in_path
+from scheduler.domain.people import Person
 from scheduler.services import utc_now
 from scheduler.settings import Settings
 from scheduler.storage.keyring import Keyring, new_master_key
@@ -98,20 +98,3 @@ class Folder:
             "requests_a_minute": "100000",  # everyone in the demo comes from one address
             "is_demo": "true",
         }
-
-
-def in_order(persons: list[Person]) -> list[Person]:
-    """Return people with families first, then staff, by role and name."""
-    places = {role: place for place, role in enumerate(ROLES)}
-    return sorted(persons, key=lambda person: (places[person.role], person.name))
-
-
-ROLES = (
-    Role.FAMILY_MEMBER,
-    Role.CLIENT,
-    Role.CLINICIAN,
-    Role.COORDINATOR,
-    Role.SUPERVISOR,
-    Role.PRIVACY_OFFICER,
-    Role.ADMINISTRATOR,
-)

@@ -38,6 +38,14 @@ OFFERED = (  # step, host, weekday, starts
     (2, "Maya Okafor", 2, 17 * 60 + 30),
     (3, "Maya Okafor", 3, 17 * 60 + 30),
 )
+COURSES: dict[
+    int, dict[int, int]
+] = {  # family: which week it takes which offering; -1 is the last, 1 the next
+    0: {0: -3, 1: -2, 2: -1, 3: 1},
+    1: {0: -2, 1: -1, 2: 1, 3: 2},
+    2: {0: -1, 2: 1, 3: 2},
+    3: {0: -1, 2: 2, 3: 3},
+}
 UNDER_WAY_HOST = "Samuel Levin"
 
 
@@ -103,32 +111,26 @@ async def _lay_course(house: House, now: datetime) -> list[Offering]:
 
 
 def _groups(offerings: list[Offering], now: datetime) -> Iterator[Group]:
-    """Yield every week's groups but those of today, and the one that is under way at ``now``."""
+    """Yield the evenings of three weeks either side of today, and the group that is under way at ``now``.
+
+    Coming groups are laid whether or not anybody has a place yet: they exist before anyone books.
+    """
     today = today_in(PACIFIC, now)
-    hosts = [host for _, host, _, _ in OFFERED]
-    minutes = [STEPS[step][1] for step, *_ in OFFERED]
-    for number, offering in enumerate(offerings):
-        for day in _evenings(offering, today):
-            interval = Interval.lasting(offering.starts_on(day), minutes=minutes[number])
-            yield Group(offering, hosts[number], interval, _attending(number, day, today))
+    for number, (offering, (step, host, *_)) in enumerate(zip(offerings, OFFERED, strict=True)):
+        for week in (*range(-WEEKS, 0), *range(1, WEEKS + 1)):
+            families = tuple(family for family, course in COURSES.items() if course.get(number) == week)
+            if families or week > 0:
+                starts_at = offering.starts_on(_evening(offering, today, week))
+                interval = Interval.lasting(starts_at, minutes=STEPS[step][1])
+                yield Group(offering, host, interval, tuple(FAMILIES[place] for place in families))
     started = moment_of(tick_of(now - UNDER_WAY_FOR))
-    under_way = Interval.lasting(started, minutes=60)
-    yield Group(offerings[1], UNDER_WAY_HOST, under_way, FAMILIES[2:])
+    yield Group(offerings[1], UNDER_WAY_HOST, Interval.lasting(started, minutes=60), FAMILIES[2:])
 
 
-def _evenings(offering: Offering, today: date) -> Iterator[date]:
-    for week in range(-WEEKS, WEEKS):
-        day = today + timedelta(days=(offering.weekday - today.weekday()) % 7, weeks=week)
-        if day != today and day >= offering.first_date:
-            yield day
-
-
-def _attending(number: int, day: date, today: date) -> tuple[Household, ...]:
-    """Return who comes: each family takes one step a week, and each began in another week."""
-    week = (today - day) // timedelta(weeks=1)
-    return tuple(
-        family for place, family in enumerate(FAMILIES) if (week + place + number) % len(FAMILIES) == 0
-    )
+def _evening(offering: Offering, today: date, week: int) -> date:
+    """Return the offering's ``week``-th date before (negative) or after today; today itself is none."""
+    ahead = (offering.weekday - today.weekday()) % 7 or 7
+    return today + timedelta(days=ahead, weeks=week - 1 if week > 0 else week - (ahead == 7))
 
 
 async def _lay_group(house: House, group: Group, now: datetime) -> None:

@@ -5,10 +5,10 @@ import sys
 
 from starlette.applications import Starlette
 
-from scheduler.actions.demo import sign_in_path
+from scheduler.actions.demo import in_order, sign_in_path
 from scheduler.app import create_app
 from scheduler.demo.check_in import CheckIn, ensure_check_in
-from scheduler.demo.folder import Folder, in_order
+from scheduler.demo.folder import Folder
 from scheduler.demo.seed import seed
 from scheduler.domain.people import Person
 from scheduler.domain.times import spoken_when

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, select, tuple_
 
 from scheduler.storage.database import Transaction
-from scheduler.storage.tables import places, sessions
+from scheduler.storage.tables import kinds, places, sessions
 
 _PLACES = select(
     places.c.person_id,
@@ -23,7 +23,10 @@ _PLACES = select(
     sessions.c.status.label("session_status"),
     sessions.c.starts_at,
     sessions.c.ends_at,
-).join(sessions, sessions.c.id == places.c.session_id)
+    kinds.c.education_only,
+).select_from(
+    places.join(sessions, sessions.c.id == places.c.session_id).join(kinds, kinds.c.id == sessions.c.kind_id)
+)
 _UPCOMING = (
     _PLACES.where(
         places.c.person_id == bindparam("person_id"),
@@ -39,7 +42,8 @@ _UPCOMING = (
 @dataclass(frozen=True, slots=True)
 class Invited:
     """One person's place in one session. ``client_id`` is the client whose family it belongs to, None for
-    staff; ``sequence`` that of the invite; moments are aware UTC.
+    staff; ``sequence`` that of the invite; moments are aware UTC. ``tells_of_client`` is False for
+    sessions of education alone, which need no release.
     """
 
     person_id: str
@@ -50,6 +54,7 @@ class Invited:
     ends_at: datetime
     session_is_on: bool
     is_booked: bool
+    tells_of_client: bool
 
 
 def places_of(tx: Transaction, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Invited]:
@@ -80,4 +85,5 @@ def _place(row: Row[Any]) -> Invited:
         ends_at=row.ends_at,
         session_is_on=row.session_status == "booked",
         is_booked=row.place_status == "booked",
+        tells_of_client=not row.education_only,
     )

@@ -96,6 +96,16 @@ async def test_after_a_revocation_no_invite_goes_out_and_the_log_says_why(
     assert (entry["event"], entry["outcome"], entry["reason"]) == ("invite.sent", "denied", "no_release")
 
 
+async def test_a_session_of_education_alone_needs_no_release_to_be_told(
+    services: Services, mail: FakeMail
+) -> None:
+    world = await add_world(services, education_only=True)
+    await owe(services, world, Rule.BOOKED)
+    await revoke_release(services, world)
+    await sending.send_due(services)
+    assert [message["To"] for message in mail.sent] == [world.mother.email]
+
+
 async def test_after_a_cancel_only_the_cancel_goes_out_and_it_removes(
     services: Services, mail: FakeMail
 ) -> None:

@@ -24,10 +24,11 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 async def show_people(request: Request) -> Response:
     """Show who can sign in."""
     _require_this_machine(request)
-    guests = await demo.everyone(services_of(request))
-    families = sorted((guest for guest in guests if guest.person.role in FAMILY), key=_by_name)
-    staff = sorted((guest for guest in guests if guest.person.role not in FAMILY), key=_by_name)
-    return pages.show(request, "demo/people.html", groups=[("Families", families), ("Staff", staff)])
+    house = await demo.look_around(services_of(request))
+    families = [guest for guest in house.guests if guest.person.role in FAMILY]
+    staff = [guest for guest in house.guests if guest.person.role not in FAMILY]
+    groups = [("Families", families), ("Staff", staff)]
+    return pages.show(request, "demo/people.html", groups=groups, soon=house.soon)
 
 
 async def sign_in(request: Request) -> Response:
@@ -63,10 +64,6 @@ def linked(text: str) -> Markup:
         parts += [escape(text[end : address.start()]), Markup('<a href="{0}">{0}</a>').format(address[0])]
         end = address.end()
     return Markup("").join([*parts, escape(text[end:])])
-
-
-def _by_name(guest: demo.Guest) -> tuple[str, str]:
-    return guest.person.role, guest.person.name
 
 
 def _require_this_machine(request: Request) -> None:
