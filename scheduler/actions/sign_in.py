@@ -65,7 +65,10 @@ async def find_actor(services: Services, token: str, source: Source, *, is_someo
 
 
 def begin(tx: Transaction, trail: Trail, person: Person, proof: Proof, new: Fresh) -> Begun:
-    """Keep a new sign-in of a person, with its entry; part of a transaction that has proved them."""
+    """Keep a new sign-in of a person, with its entry; part of a transaction that has proved them.
+
+    Whoever was signed in on this browser before is signed out.
+    """
     sign_in = SignIn(
         id=new.id,
         person_id=person.id,
@@ -78,6 +81,9 @@ def begin(tx: Transaction, trail: Trail, person: Person, proof: Proof, new: Fres
         stepped_up_at=trail.at if proof is Proof.PASSKEY else None,
     )
     sign_ins.add(tx, sign_in, token=new.token)
+    before = trail.actor.sign_in_id
+    if before is not None and sign_ins.replace(tx, before, ended_at=trail.at):
+        _note(tx, trail, Event.SIGN_IN_ENDED, before)
     actor = replace(trail.actor, person_id=person.id, role=person.role, proof=proof)
     _note(tx, replace(trail, actor=actor), Event.SIGN_IN_SUCCEEDED, new.id)
     return Begun(new.token, person.role, new.is_remembered)

@@ -102,6 +102,12 @@ def end(tx: Transaction, sign_in_id: str, *, person_id: str, ended_at: datetime)
         raise NotFound("sign-in")
 
 
+def replace(tx: Transaction, sign_in_id: str, *, ended_at: datetime) -> bool:
+    """End a sign-in because its browser has a newer one; return False when it had ended before."""
+    standing = update(sign_ins).where(sign_ins.c.id == sign_in_id, sign_ins.c.ended_at.is_(None))
+    return tx.execute(standing.values(ended_at=ended_at)).rowcount == 1
+
+
 def end_all(tx: Transaction, person_id: str, *, ended_at: datetime, but: str | None = None) -> list[str]:
     """End all of a person's sign-ins, but one where it is named; return the ids of those ended."""
     own = update(sign_ins).where(sign_ins.c.person_id == person_id, sign_ins.c.ended_at.is_(None))

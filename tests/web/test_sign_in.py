@@ -4,22 +4,17 @@ from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
-from sqlalchemy import event
 from starlette.applications import Starlette
 
-from scheduler.actions.sign_in import nobody
-from scheduler.actions.sign_in_codes import ask_for_code
 from scheduler.domain.notices import Rule
-from scheduler.domain.people import Person, Role, Source
+from scheduler.domain.people import Person, Role
 from scheduler.services import Services
 from scheduler.storage import notices
-from scheduler.storage.database import Transaction
 from tests import builders
 from tests.conftest import Clock, new_browser
 from tests.signing_in import sign_in
 from tests.told import told
 
-UNKNOWN = "nobody.at.all@people.test"
 WRONG = "00000000"
 
 
@@ -83,68 +78,6 @@ async def test_only_a_device_that_is_to_be_remembered_keeps_its_cookie(
 
     given = [cookie for cookie in entered.headers.get_list("set-cookie") if "__Host-hearth=" in cookie]
     assert f"Max-Age={30 * 24 * 3600}" in given[0]
-
-
-async def test_a_known_and_an_unknown_address_are_answered_alike_to_the_byte(
-    services: Services, browser: httpx2.AsyncClient, stranger: httpx2.AsyncClient
-) -> None:
-    family = await builders.add_family(services)
-
-    for path, fields in (
-        ("/sign-in", None),
-        ("/sign-in/code", {"code": WRONG}),
-        ("/sign-in/code", {"code": WRONG}),
-        ("/sign-in/code", {"code": WRONG}),
-        ("/sign-in/code", {"code": WRONG}),
-        ("/sign-in/code", {"code": WRONG}),
-        ("/sign-in/code", {"code": WRONG}),
-    ):
-        known = await browser.post(path, data=fields or {"email": family.mother.email})
-        unknown = await stranger.post(path, data=fields or {"email": UNKNOWN})
-        assert told(known) == told(unknown)
-    assert told(await browser.get("/sign-in/code")) == told(await stranger.get("/sign-in/code"))
-
-
-@pytest.mark.parametrize("role", [Role.CLINICIAN, Role.ADMINISTRATOR])
-async def test_an_address_of_staff_looks_like_an_unknown_one(
-    services: Services, browser: httpx2.AsyncClient, stranger: httpx2.AsyncClient, role: Role
-) -> None:
-    person = await builders.add_person(services, "Maya Okafor", role)
-
-    of_staff = await browser.post("/sign-in", data={"email": person.email})
-    unknown = await stranger.post("/sign-in", data={"email": UNKNOWN})
-
-    assert told(of_staff) == told(unknown)
-
-
-async def test_a_known_and_an_unknown_address_cost_the_database_almost_the_same(services: Services) -> None:
-    """A stranger's clock must not tell them apart: the one statement more is the row of the mail itself."""
-    family = await builders.add_family(services)
-
-    known = await statements_of(services, family.mother.email)
-    unknown = await statements_of(services, UNKNOWN)
-
-    assert known - unknown == 1
-
-
-async def statements_of(services: Services, email: str) -> int:
-    """Return how many statements asking for a code runs."""
-    count = 0
-
-    def counting(*_: object) -> None:
-        nonlocal count
-        count += 1
-
-    def listen(tx: Transaction) -> None:
-        event.listen(tx.connection.engine, "before_cursor_execute", counting)
-
-    def unlisten(tx: Transaction) -> None:
-        event.remove(tx.connection.engine, "before_cursor_execute", counting)
-
-    await services.database.write(listen)
-    await ask_for_code(services, nobody(Source()), email=email, browser_token=services.new_secret())
-    await services.database.write(unlisten)
-    return count
 
 
 @pytest.mark.parametrize(
@@ -248,6 +181,20 @@ async def test_signing_out_closes_the_door_behind_the_browser(
 
     assert (out.status_code, out.headers["location"]) == (303, "/")
     assert (await browser.get("/account")).status_code == 401
+
+
+async def test_whoever_signs_in_signs_out_whoever_was_there_before(
+    services: Services, browser: httpx2.AsyncClient, stranger: httpx2.AsyncClient
+) -> None:
+    family = await builders.add_family(services)
+    await sign_in(services, browser, family.client)
+    stranger.cookies.update(browser.cookies)
+    await browser.post("/sign-in", data={"email": family.mother.email})
+    code = await code_of(services, family.mother)
+    await browser.post("/sign-in/code", data={"code": code})
+
+    assert (await browser.get("/account")).status_code == 200
+    assert (await stranger.get("/account")).status_code == 401
 
 
 async def test_signing_out_needs_a_press_not_a_link(services: Services, browser: httpx2.AsyncClient) -> None:
