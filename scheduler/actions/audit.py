@@ -26,10 +26,13 @@ WEEKS_SHOWN = timedelta(days=28)
 
 @dataclass(frozen=True, slots=True)
 class LogState:
-    """How the log stands: its size, the newest checkpoint, the newest check, and the reads of four weeks."""
+    """How the log stands: its size, the newest checkpoint, since when entries wait for the next one, the
+    newest check, and the reads of four weeks.
+    """
 
     size: int
     checkpoint: KeptCheckpoint | None
+    waiting_since: datetime | None
     last_check: Said | None
     reads: Sequence[tuple[datetime, Outcome]]
 
@@ -121,9 +124,13 @@ async def explain(services: Services, actor: Actor, seq: int) -> Explained:
 
 def _state(tx: Transaction, *, since: datetime) -> LogState:
     checks = audit.newest(tx, Filter(event=Event.AUDIT_VERIFIED), limit=1)
+    size, checkpoint = audit.size(tx), checkpoints.last(tx)
+    signed = 0 if checkpoint is None else checkpoint.size
+    waiting = audit.between(tx, signed, signed + 1)
     return LogState(
-        size=audit.size(tx),
-        checkpoint=checkpoints.last(tx),
+        size=size,
+        checkpoint=checkpoint,
+        waiting_since=waiting[0].said.at if waiting else None,
         last_check=checks[0].said if checks else None,
         reads=audit.outcomes(tx, READS, since=since),
     )

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from scheduler.domain.audit import (
+    LARGEST_INTEGER,
     Detail,
     Disclosure,
     Entity,
@@ -140,7 +141,7 @@ def find(tx: Transaction, seq: int) -> Entry:
     Raises:
         NotFound: there is none.
     """
-    row = tx.execute(_ENTRY.where(_E.seq == seq)).first()
+    row = tx.execute(_ENTRY.where(_E.seq == seq)).first() if seq <= LARGEST_INTEGER else None
     if row is None:
         raise NotFound(f"entry {seq}")
     return _entry(row)

@@ -22,6 +22,7 @@ from scheduler.web.admin import people
 from scheduler.web.audiences import Audience
 from scheduler.web.clinician import home as clinician_home
 from scheduler.web.clinician import hours, room, session
+from scheduler.web.compliance import exports, log, overview
 from scheduler.web.coordinator import desk
 from scheduler.web.demo import demo
 from scheduler.web.family import book
@@ -125,6 +126,7 @@ ADMIN = [
     Page("POST", "/admin/people/{person_id}/enrolment", people.renew, "admin.enrolment", Audience.ADMIN),
 ]
 
+_EXPORT = "/compliance/exports/{export_id}"
 _SESSION = "/clinician/sessions/{session_id}"
 
 CLINICIAN = [
@@ -151,6 +153,17 @@ CLINICIAN = [
 ]
 
 _FAMILY_SESSION = "/family/sessions/{session_id}"
+
+COMPLIANCE = [
+    Page("GET", "/compliance", overview.show_overview, "compliance", Audience.COMPLIANCE),
+    Page("GET", "/compliance/audit", log.show_log, "compliance.audit", Audience.COMPLIANCE),
+    Page("GET", "/compliance/audit/{seq:int}", log.show_entry, "compliance.entry", Audience.COMPLIANCE),
+    Page("POST", "/compliance/check", overview.check, "compliance.check", Audience.COMPLIANCE),
+    Page("GET", "/compliance/exports", exports.show_exports, "compliance.exports", Audience.COMPLIANCE),
+    Page("POST", "/compliance/exports", exports.ask_for_export, "compliance.ask", Audience.COMPLIANCE),
+    Page("GET", _EXPORT, exports.show_export, "compliance.export", Audience.COMPLIANCE),
+    Page("GET", f"{_EXPORT}/file", exports.fetch_export, "compliance.file", Audience.COMPLIANCE),
+]
 
 FAMILY = [
     Page("GET", "/family", family_home.show_home, "family.home", Audience.FAMILY),
@@ -186,7 +199,7 @@ COORDINATOR = [
     Page("GET", "/coordinator", desk.show_desk, "coordinator.desk", Audience.COORDINATOR),
 ]
 
-PAGES = [*VISITOR, *ACCOUNT, *ADMIN, *CLINICIAN, *COORDINATOR, *FAMILY, *MACHINE]
+PAGES = [*VISITOR, *ACCOUNT, *ADMIN, *CLINICIAN, *COMPLIANCE, *COORDINATOR, *FAMILY, *MACHINE]
 
 SOCKETS: list[Socket] = [
     Socket("/join/signal", signalling.join_line, "join.signal", Audience.VISITOR),

@@ -10,7 +10,9 @@ aware datetime in UTC, ``zone`` an IANA name::
     {{ moment|day(zone) }}              Tuesday 3 November
     {{ moment|near_day(zone, now) }}    Tomorrow
     {{ moment|clock(zone) }}            2:00 pm
+    {{ moment|second(zone) }}           2:00:07 pm
     {{ moment|wait(now) }}              in 12 minutes
+    {{ moment|ago(now) }}               22 seconds ago
     {{ moment|iso }}                    2026-11-03T22:00Z
     {{ zone|zone_name }}                Pacific time
     {{ 3|plural("family", "families") }}   3 families
@@ -28,6 +30,7 @@ from markupsafe import Markup, escape
 
 from scheduler.domain import times
 from scheduler.domain.audit import Event, Outcome, Purpose
+from scheduler.domain.past_times import spoken_ago, spoken_second
 from scheduler.domain.people import Proof, Role
 from scheduler.domain.times import Interval
 from scheduler.web.forms import MALFORMED, MISSING
@@ -99,6 +102,7 @@ def register(environment: Environment) -> None:
     """Add the filters and globals to the templates' environment."""
     environment.globals.update(home_of=home_of, site_nav=site_nav, leave_url=LEAVE_URL)
     environment.filters.update(
+        ago=ago,
         clock=times.spoken_clock,
         clocks=times.spoken_clocks,
         day=times.spoken_day,
@@ -112,6 +116,7 @@ def register(environment: Environment) -> None:
         proof_words=_worded(PROOF_WORDS),
         purpose_words=_worded(PURPOSE_WORDS),
         role_words=_worded(ROLE_WORDS),
+        second=spoken_second,
         span=times.spoken_span,
         wait=wait,
         when=times.spoken_when,
@@ -128,6 +133,11 @@ def _worded(words: Mapping[str, str]) -> Callable[[str], str]:
 def event_words(event: str) -> str:
     """Return an event in plain words: "person.turned_away" is "person turned away"."""
     return EVENT_WORDS.get(event) or str(event).replace(".", " ").replace("_", " ")
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """Return how long ago a moment was: "22 seconds ago"."""
+    return spoken_ago(moment, now=now)
 
 
 def near_day(moment: datetime, zone: str, now: datetime) -> str:
