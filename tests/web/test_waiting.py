@@ -223,6 +223,12 @@ async def test_the_host_may_come_back_at_any_time_while_the_room_is_open(
         assert (await elsewhere.post(f"{path}/pass", headers=JSON)).status_code == 200
 
 
+async def test_without_scripts_the_waiting_page_looks_again_every_ten_seconds(scene: Scene) -> None:
+    page = (await scene.mother.get("/join/wait")).text
+
+    assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in page.split("</head>")[0]
+
+
 async def test_leaving_and_coming_back(services: Services, scene: Scene) -> None:
     assert (await scene.mother.post("/join/leave")).headers["location"] == "/join/wait"
     assert heading(await scene.mother.get("/join/wait")) == "You have left"

@@ -170,6 +170,7 @@ class Room {
 }
 
 if (root) {
+  root.querySelector("[data-needs-script]").hidden = true;
   const room = new Room();
   const choice = rememberedChoice();
   for (const button of root.querySelectorAll("[data-with]")) {

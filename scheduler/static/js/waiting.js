@@ -31,6 +31,7 @@ async function ask() {
 
 if (root) {
   keepAwake();
+  for (const words of root.querySelectorAll("[data-by-hand]")) words.hidden = true;
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && ask());
   window.addEventListener("online", ask);
   timer = setTimeout(ask, EVERY);
