@@ -21,7 +21,7 @@ from tests.builders import actor
 from tests.owed import KIND
 
 AT_ONCE = 8
-STRIDE = 4_000  # possible starts for one round
+STRIDE = 400  # possible starts for one round
 
 
 def settings_of(folder: Path) -> Settings:
@@ -49,18 +49,26 @@ async def mothers(services: Services) -> list[Actor]:
 async def main(folder: Path, number: int) -> None:
     """Book, each family in times of its own, until killed."""
     services = build_services(settings_of(folder))
+    try:
+        async with clockwork(services):
+            await _book_all(services, number)
+            await asyncio.Event().wait()
+    finally:
+        await services.database.close()
+
+
+async def _book_all(services: Services, number: int) -> None:
     actors = await mothers(services)
     tomorrow = (services.now() + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    async with clockwork(services):
-        await asyncio.gather(
-            *(_book(services, actors[lane % len(actors)], tomorrow, number, lane) for lane in range(AT_ONCE))
-        )
+    first = tomorrow + timedelta(minutes=5 * STRIDE * number)
+    lanes = (_book(services, actors[lane % len(actors)], first, lane) for lane in range(AT_ONCE))
+    await asyncio.gather(*lanes)
 
 
-async def _book(services: Services, who: Actor, tomorrow: datetime, number: int, lane: int) -> None:
+async def _book(services: Services, who: Actor, first: datetime, lane: int) -> None:
     for turn in range(lane, STRIDE, AT_ONCE):
-        starts_at = tomorrow + timedelta(minutes=5 * (number * STRIDE + turn))
-        session = await booking.book_session(services, who, booking.Wish(KIND, starts_at, "kept?"))
+        wish = booking.Wish(KIND, first + timedelta(minutes=5 * turn), "kept?")
+        session = await booking.book_session(services, who, wish)
         os.write(1, f"{session.id}\n".encode())
 
 
