@@ -16,11 +16,15 @@ from scheduler.storage.tables import audit_entries
 async def written(services: Services) -> list[tuple[str, str]]:
     """Return (event, outcome) of every entry, in order."""
     statement = select(audit_entries.c.event, audit_entries.c.outcome).order_by(audit_entries.c.seq)
-    return await services.database.read(lambda tx: [(row.event, row.outcome) for row in tx.execute(statement)])
+    return await services.database.read(
+        lambda tx: [(row.event, row.outcome) for row in tx.execute(statement)]
+    )
 
 
 @pytest.mark.parametrize("refusal", [Denied("no"), NotFound("nothing")])
-async def test_a_denial_is_logged_and_what_the_act_wrote_is_not_kept(services: Services, refusal: Denied) -> None:
+async def test_a_denial_is_logged_and_what_the_act_wrote_is_not_kept(
+    services: Services, refusal: Denied
+) -> None:
     trail = services.trail(SYSTEM)
 
     def work(tx: Transaction) -> None:
