@@ -1,9 +1,10 @@
 """Alembic's entry: one history for both engines, run through the synchronous face of each driver."""
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -12,7 +13,7 @@ from scheduler.storage.columns import UtcDateTime
 from scheduler.storage.tables import METADATA
 
 
-def _rendered(kind: str, value: Any, autogen_context: Any) -> str | bool:
+def _rendered(kind: str, value: Any, autogen_context: AutogenContext) -> str | Literal[False]:
     """Write our own column types by name into new migrations."""
     if kind == "type" and isinstance(value, UtcDateTime):
         autogen_context.imports.add("from scheduler.storage.columns import UtcDateTime")

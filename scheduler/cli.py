@@ -6,7 +6,6 @@ import click
 
 from scheduler import __version__
 from scheduler.cli_audit import audit
-from scheduler.cli_audit import audit
 from scheduler.cli_backup import backup, restore
 from scheduler.cli_demo import demo
 from scheduler.cli_keys import keys

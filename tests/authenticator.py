@@ -54,7 +54,7 @@ class Authenticator:
         )
 
     def use(self, options: str, *, counted: bool = True) -> str:
-        """Return the answer to ``navigator.credentials.get``; where it is ``counted``, the counter moves on."""
+        """Return the answer to ``navigator.credentials.get``; if ``counted``, the counter moves on."""
         asked = json.loads(options)
         self.sign_count += counted
         client_data = self._client_data("webauthn.get", asked["challenge"])

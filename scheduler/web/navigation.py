@@ -1,4 +1,4 @@
-"""The links at the top of each page, by role; and where the mark leads. The account and the way out stand apart."""
+"""The links at the top of each page, by role, and where the mark leads; account and way out stand apart."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
