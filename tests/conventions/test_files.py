@@ -11,6 +11,7 @@ from tests.conventions.house import ROOT, committed, modules, readable
 PLACES_OF_ONE_MACHINE = re.compile(r"(?<![\w.<])/(?:root|home|Users|work|tmp)/[\w.]")
 REGISTRIES = re.compile(r"\b(?:pypi|pythonhosted|npmjs|npm|crates|debian)\.(?:org|com|io)\b", re.IGNORECASE)
 THIS_FILE = Path(__file__)
+PART_OF_WHAT_WE_ASK_FOR = {"hearth", "uvloop"}  # uvicorn[standard] asks for uvloop
 
 
 def holding(pattern: re.Pattern[str]) -> list[str]:
@@ -48,7 +49,7 @@ def imported(*folders: str) -> set[str]:
     """Return the packages whose modules these folders import, as a lock spells them."""
     origins = packages_distributions()
     names = {name.split(".")[0] for module in modules(*folders) for name in module.imports}
-    return {spelled(origins[name][0]) for name in names if name in origins} - {"hearth"}
+    return {spelled(origins[name][0]) for name in names if name in origins} - PART_OF_WHAT_WE_ASK_FOR
 
 
 def wanted(*groups: str) -> list[str]:
