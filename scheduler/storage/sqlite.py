@@ -57,11 +57,14 @@ class Thread:
         Raises:
             Unavailable: the file cannot be opened.
         """
+        connecting = aiosqlite.connect(self._path, isolation_level=None)
         try:
-            self._aiosqlite = await aiosqlite.connect(self._path, isolation_level=None)
+            self._aiosqlite = await connecting
             for pragma in self._pragmas:
                 await self._aiosqlite.execute(pragma)
         except sqlite3.Error as failed:
+            if self._aiosqlite is None:  # its thread still says that it stops, and needs this loop for that
+                await asyncio.to_thread(connecting._thread.join)  # noqa: SLF001  # nothing public waits for it
             raise Unavailable(f"cannot open the database: {failed}") from failed
         await self._in_thread(self._attach)
 
