@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -89,3 +90,17 @@ def meet(stage: Stage, phone: BrowserContext, desk: BrowserContext) -> tuple[Pag
     therapist.get_by_role("button", name="Admit Rosa Rivera").click()
     mother.wait_for_url("**/join/room")
     return mother, therapist
+
+
+def export_the_log(stage: Stage, page: Page) -> Path:
+    """Let the privacy officer export the whole log; return the file."""
+    page.goto(stage.sign_in_url(stage.officer))
+    page.goto(f"{stage.origin}/step-up?next=/compliance/exports")
+    page.get_by_role("button", name="It is me").click()
+    page.get_by_label("What is it for?").fill("The yearly review.")
+    page.get_by_role("button", name="Make the export").click()
+    download = page.get_by_role("link", name="Download")
+    expect(download).to_be_visible()
+    with page.expect_download() as coming:
+        download.click()
+    return Path(coming.value.path())

@@ -1,5 +1,8 @@
 """The whole story in real browsers: book, read the mail, join, wait, be let in, see and hear each other."""
 
+import json
+import re
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +12,7 @@ from tests.browser.steps import (
     TEN_BEFORE,
     book,
     come_to_wait,
+    export_the_log,
     link_in_mail,
     meet,
     open_the_room,
@@ -17,6 +21,25 @@ from tests.browser.steps import (
 from tests.browser.story import DESK, PHONE, Stage, browsing, sees_and_hears, staged, until
 from tests.conftest import ENGINES
 from tests.engines import postgresql_url
+from tests.stories.demo_process import hearth
+
+STORY = [  # what each act left in the log, once, in order
+    "code.sent",  # to sign in
+    "session.booked",
+    "link.viewed",
+    "link.viewed",
+    "code.sent",  # to join
+    "proof.succeeded",
+    "person.prepared",
+    "person.waiting",
+    "room.opened",
+    "room.entered",
+    "person.admitted",
+    "room.entered",
+    "person.left",
+    "room.ended",
+    "proof.succeeded",  # of the officer, before the export
+]
 
 
 @pytest.fixture
@@ -94,6 +117,14 @@ def test_a_family_and_their_therapist_book_meet_and_see_and_hear_each_other(
     expect(therapist.get_by_role("button", name="Open the room")).to_be_visible()
     mother.reload()
     expect(mother.get_by_role("heading", name="It is over")).to_be_visible()
+
+    bundle = export_the_log(stage, desk.new_page())
+    checked = hearth("audit", "verify", str(bundle))
+    assert checked.returncode == 0
+    assert re.match(r"OK \d+ entries, root [0-9a-f]{64}\n", checked.stdout)
+    with zipfile.ZipFile(bundle) as files:
+        told = [json.loads(line)["event"] for line in files.read("entries.jsonl").splitlines()]
+    assert [event for event in told if event in STORY] == STORY
 
 
 def test_a_phone_that_sleeps_for_two_minutes_in_the_room_keeps_its_place(
