@@ -31,7 +31,7 @@ SOON = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
+class Invented:
     """A person of the demo, and the path that signs them in."""
 
     person: Person
@@ -63,7 +63,7 @@ def sign_in_path(keyring: Keyring, person_id: str) -> str:
 class LookAround:
     """Who is in the demo, in the order in which one would try them, and what starts soon."""
 
-    guests: Sequence[Guest]
+    people: Sequence[Invented]
     soon: Soon | None
 
 
@@ -76,7 +76,7 @@ async def look_around(services: Services) -> LookAround:
     return LookAround(await everyone(services), await _next_check_in(services))
 
 
-async def everyone(services: Services) -> list[Guest]:
+async def everyone(services: Services) -> list[Invented]:
     """Return the people of the demo: families first, then staff by role.
 
     Raises:
@@ -84,7 +84,7 @@ async def everyone(services: Services) -> list[Guest]:
     """
     require_demo(services)
     found = in_order(await services.database.read(people.everyone))
-    return [Guest(person, sign_in_path(services.keyring, person.id)) for person in found]
+    return [Invented(person, sign_in_path(services.keyring, person.id)) for person in found]
 
 
 async def _next_check_in(services: Services) -> Soon | None:
@@ -108,9 +108,9 @@ async def sign_in(services: Services, actor: Actor, token: str, *, browser: str)
     Raises:
         NotFound: nobody's, or this is no demo.
     """
-    for guest in await everyone(services):
-        if hmac.compare_digest(sign_in_token(services.keyring, guest.person.id).encode(), token.encode()):
-            return await sign_in_demo(services, actor, guest.person.id, browser=browser)
+    for one in await everyone(services):
+        if hmac.compare_digest(sign_in_token(services.keyring, one.person.id).encode(), token.encode()):
+            return await sign_in_demo(services, actor, one.person.id, browser=browser)
     raise NotFound("demo person")
 
 

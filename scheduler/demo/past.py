@@ -18,19 +18,22 @@ MAYA, LEVIN, DENISE = "Maya Okafor", "Samuel Levin", "Denise Walker"
 Act = Callable[[], Awaitable[object]]
 
 
+When = tuple[int, int, int]  # working days from today (negative: before), hour and minute, Pacific time
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """A check-in of somebody with a clinician: when it was booked and when it starts."""
 
     who: str
     host: str
-    booked_at: datetime
-    starts_at: datetime
+    booked: When
+    starts: When
     topic: str = ""
     came: bool = True
-    cancelled_at: datetime | None = None
-    moved_at: datetime | None = None
-    moved_to: datetime | None = None
+    cancelled: When | None = None
+    moved: When | None = None
+    moved_to: When | None = None
 
     @property
     def duty(self) -> str:
@@ -38,12 +41,33 @@ class Scene:
         return next(person.duty for person in STAFF if person.name == self.host)
 
 
+SCENES = (
+    Scene("Rosa Rivera", MAYA, (-12, 9, 12), (-8, 10, 0), "How we talk at dinner."),
+    Scene("Elena Novak", MAYA, (-9, 20, 40), (-6, 9, 30), "What I may ask him."),
+    Scene("Karen Whitfield", LEVIN, (-7, 8, 5), (-5, 11, 0), came=False),
+    Scene("Ana Morales", DENISE, (-6, 19, 20), (-3, 14, 0), "El permiso del trabajo."),
+    Scene("Daniel Rivera", MAYA, (-5, 12, 30), (-2, 15, 0), cancelled=(-3, 18, 20)),
+    Scene(
+        "Karen Whitfield",
+        LEVIN,
+        (-4, 13, 15),
+        (1, 13, 0),
+        "Sleep, and the new medicine.",
+        moved=(-2, 17, 45),
+        moved_to=(2, 13, 30),
+    ),
+    Scene("Ana Morales", MAYA, (-2, 21, 10), (3, 10, 0), "Cómo hablar con los niños."),
+    Scene("Daniel Rivera", DENISE, (-1, 7, 50), (4, 12, 30), "Weekend visits."),
+)
+
+
 @dataclass(slots=True)
 class Playing:
-    """A scene while it is played; ``session_id`` is known once it is booked."""
+    """A scene while it is played; ``today`` is the Pacific day, ``session_id`` known once it is booked."""
 
     house: House
     scene: Scene
+    today: date
     session_id: str = ""
     place: str = field(default="", repr=False)
 
@@ -51,17 +75,18 @@ class Playing:
         """Hold the time, then book it, as the form does."""
         services, actor = self.house.services, await self.house.actor(self.scene.who)
         scene = self.scene
-        hold = await holds.hold_slot(
-            services, actor, kind_id=CHECK_IN, starts_at=scene.starts_at, duty=scene.duty
-        )
-        wish = booking.Wish(CHECK_IN, scene.starts_at, scene.topic, scene.duty, hold.id)
+        starts_at = self.at(scene.starts)
+        hold = await holds.hold_slot(services, actor, kind_id=CHECK_IN, starts_at=starts_at, duty=scene.duty)
+        wish = booking.Wish(CHECK_IN, starts_at, scene.topic, scene.duty, hold.id)
         self.session_id = (await booking.book_session(services, actor, wish)).id
 
     async def move(self) -> None:
         """Move it to the other time."""
         assert self.scene.moved_to is not None
         actor = await self.house.actor(self.scene.who)
-        await booking.move_session(self.house.services, actor, self.session_id, starts_at=self.scene.moved_to)
+        await booking.move_session(
+            self.house.services, actor, self.session_id, starts_at=self.at(self.scene.moved_to)
+        )
 
     async def cancel(self) -> None:
         """Call it off."""
@@ -93,19 +118,23 @@ class Playing:
         """The host ends it for everybody."""
         await rooms.end_room(self.house.services, await self.house.actor(self.scene.host), self.session_id)
 
+    def at(self, when: When) -> datetime:
+        """Return a moment of the story, aware UTC."""
+        return moment(self.today, *when, zone=PACIFIC)
+
     def acts(self, now: datetime) -> Iterator[tuple[datetime, Act]]:
         """Yield what happens, each act with its moment."""
         scene = self.scene
-        yield scene.booked_at, self.book
-        if scene.moved_at is not None:
-            yield scene.moved_at, self.move
-        if scene.cancelled_at is not None:
-            yield scene.cancelled_at, self.cancel
-        elif scene.starts_at < now:
+        yield self.at(scene.booked), self.book
+        if scene.moved is not None:
+            yield self.at(scene.moved), self.move
+        if scene.cancelled is not None:
+            yield self.at(scene.cancelled), self.cancel
+        elif self.at(scene.starts) < now:
             yield from self._held()
 
     def _held(self) -> Iterator[tuple[datetime, Act]]:
-        starts_at = self.scene.starts_at
+        starts_at = self.at(self.scene.starts)
         yield starts_at - timedelta(minutes=4), self.open
         if self.scene.came:
             yield starts_at - timedelta(minutes=3), self.arrive
@@ -115,7 +144,8 @@ class Playing:
 
 async def play(house: House, now: datetime) -> None:
     """Play all scenes up to ``now``; after each act the mail that it owes goes out, at its own time."""
-    acts = [act for scene in _scenes(today_in(PACIFIC, now)) for act in Playing(house, scene).acts(now)]
+    today = today_in(PACIFIC, now)
+    acts = [act for scene in SCENES for act in Playing(house, scene, today).acts(now)]
     for at, act in sorted(acts, key=lambda one: one[0]):
         house.clock.go_to(at)
         await act()
@@ -128,63 +158,3 @@ async def _clockwork(house: House) -> None:
     await settle_ended(house.services)
     while await notices.send_due(house.services):
         pass
-
-
-def _scenes(today: date) -> list[Scene]:
-    def at(number: int, hour: int, minute: int = 0) -> datetime:
-        return moment(today, number, hour, minute, zone=PACIFIC)
-
-    return [
-        Scene(
-            "Rosa Rivera",
-            MAYA,
-            booked_at=at(-12, 9, 12),
-            starts_at=at(-8, 10),
-            topic="How we talk at dinner.",
-        ),
-        Scene(
-            "Elena Novak",
-            MAYA,
-            booked_at=at(-9, 20, 40),
-            starts_at=at(-6, 9, 30),
-            topic="What I may ask him.",
-        ),
-        Scene("Karen Whitfield", LEVIN, booked_at=at(-7, 8, 5), starts_at=at(-5, 11), came=False),
-        Scene(
-            "Ana Morales",
-            DENISE,
-            booked_at=at(-6, 19, 20),
-            starts_at=at(-3, 14),
-            topic="El permiso del trabajo.",
-        ),
-        Scene(
-            "Daniel Rivera",
-            MAYA,
-            booked_at=at(-5, 12, 30),
-            starts_at=at(-2, 15),
-            cancelled_at=at(-3, 18, 20),
-        ),
-        Scene(
-            "Karen Whitfield",
-            LEVIN,
-            booked_at=at(-4, 13, 15),
-            starts_at=at(1, 13),
-            moved_at=at(-2, 17, 45),
-            moved_to=at(2, 13, 30),
-            topic="Sleep, and the new medicine.",
-        ),
-        Scene(
-            "Ana Morales",
-            MAYA,
-            booked_at=at(-2, 21, 10),
-            starts_at=at(3, 10),
-            topic="Cómo hablar con los niños.",
-        ),
-        Scene(
-            "Daniel Rivera",
-            DENISE,
-            booked_at=at(-1, 7, 50),
-            starts_at=at(4, 12, 30),
-            topic="Weekend visits.",
-        ),
-    ]

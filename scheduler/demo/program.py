@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from scheduler.demo.cast import FAMILIES, PACIFIC, Household
 from scheduler.demo.house import House, today_in
-from scheduler.domain.audit import Entity, Event, Purpose
+from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.availability import Kind
 from scheduler.domain.booking import Booking, Duty, Place, Session, Status
 from scheduler.domain.notices import Rule
@@ -20,6 +20,7 @@ from scheduler.storage.notices import Owed
 
 PROGRAM = Program("family-program", "Family program")
 GROUP = "program-group"
+GROUP_KIND = Kind(GROUP, "Family program", 60, 5, 5, 60, 42, 60, education_only=True, is_bookable=False)
 CAPACITY = 8
 WEEKS = 3
 UNDER_WAY_FOR = timedelta(minutes=20)
@@ -67,47 +68,34 @@ async def lay(house: House, now: datetime) -> None:
 
 
 async def _lay_course(house: House, now: datetime) -> list[Offering]:
-    services = house.services
-    steps = [
-        Step(
-            f"step-{number + 1}",
-            PROGRAM.id,
-            number + 1,
-            title,
-            minutes,
-            is_group,
-            goals,
-            education_only=is_group,
-        )
-        for number, (title, minutes, is_group, goals) in enumerate(STEPS)
-    ]
+    steps = [_step(number, *facts) for number, facts in enumerate(STEPS)]
     first_date = today_in(PACIFIC, now) - timedelta(weeks=WEEKS)
     offerings = [
-        Offering(
-            f"offering-{step + 1}",
-            steps[step].id,
-            house.persons[host].id,
-            weekday,
-            starts,
-            PACIFIC,
-            CAPACITY,
-            first_date,
-        )
+        _offering(house, steps[step], host, weekday, starts, first_date)
         for step, host, weekday, starts in OFFERED
     ]
-    enrolled_at = services.now()
-    group = Kind(GROUP, "Family program", 60, 5, 5, 60, 42, 60, education_only=True, is_bookable=False)
+    enrolled_at = house.services.now()
 
     def work(tx: Transaction) -> None:
-        kinds.add(tx, group)
+        kinds.add(tx, GROUP_KIND)
         programs.add(tx, PROGRAM, steps)
         for offering in offerings:
             programs.add_offering(tx, offering)
         for family in FAMILIES:
             programs.enrol(tx, PROGRAM.id, house.persons[family.client].id, enrolled_at=enrolled_at)
 
-    await services.database.write(work)
+    await house.services.database.write(work)
     return offerings
+
+
+def _step(number: int, title: str, minutes: int, is_group: bool, goals: str) -> Step:
+    place = number + 1
+    return Step(f"step-{place}", PROGRAM.id, place, title, minutes, is_group, goals, education_only=is_group)
+
+
+def _offering(house: House, step: Step, host: str, weekday: int, starts: int, first_date: date) -> Offering:
+    host_id = house.persons[host].id
+    return Offering(f"of-{step.id}", step.id, host_id, weekday, starts, PACIFIC, CAPACITY, first_date)
 
 
 def _groups(offerings: list[Offering], now: datetime) -> Iterator[Group]:
@@ -135,15 +123,7 @@ def _evening(offering: Offering, today: date, week: int) -> date:
 
 async def _lay_group(house: House, group: Group, now: datetime) -> None:
     services, trail = house.services, house.services.trail(SYSTEM)
-    session = Session(
-        id=services.new_id(),
-        kind_id=GROUP,
-        host_id=house.persons[group.host].id,
-        interval=group.interval,
-        room_name=services.new_secret(),
-        capacity=CAPACITY,
-        offering_id=group.offering.id,
-    )
+    session = _session(house, group)
     is_over = group.interval.ends_at <= now
     seats = [Place(session.id, session.host_id, Duty.HOST), *_seats(house, group, session)]
     claims = [_claim(house, family, session) for family in group.families]
@@ -151,11 +131,7 @@ async def _lay_group(house: House, group: Group, now: datetime) -> None:
     jtis = {seat.person_id: services.new_secret() for seat in seats if seat.client_id}
 
     def work(tx: Transaction) -> None:
-        sessions.add(tx, session, places_taken=len(group.families))
-        bookings.add_places(tx, seats)
-        for claim in claims:
-            bookings.add(tx, claim)
-        slots.take(tx, {seat.person_id: group.interval.ticks for seat in seats}, session_id=session.id)
+        _keep(tx, session, seats, claims)
         for person_id, jti in jtis.items():
             join_links.open_for(tx, session_id=session.id, person_id=person_id, jti=jti, now=trail.at)
         if is_over:
@@ -163,17 +139,41 @@ async def _lay_group(house: House, group: Group, now: datetime) -> None:
             bookings.set_places(tx, session.id, Status.ATTENDED)
         notices.queue_all(tx, owed)
         for claim in claims:
-            touched = [Entity("session", session.id), Entity("booking", claim.id)]
-            audit.append(
-                tx,
-                trail,
-                Event.SESSION_BOOKED,
-                client_id=claim.client_id,
-                entities=touched,
-                purpose=Purpose.TREATMENT,
-            )
+            _note(tx, trail, session, claim)
 
     await services.database.write(work)
+
+
+def _session(house: House, group: Group) -> Session:
+    return Session(
+        id=house.services.new_id(),
+        kind_id=GROUP,
+        host_id=house.persons[group.host].id,
+        interval=group.interval,
+        room_name=house.services.new_secret(),
+        capacity=CAPACITY,
+        offering_id=group.offering.id,
+    )
+
+
+def _keep(tx: Transaction, session: Session, seats: list[Place], claims: list[Booking]) -> None:
+    sessions.add(tx, session, places_taken=len(claims))
+    bookings.add_places(tx, seats)
+    for claim in claims:
+        bookings.add(tx, claim)
+    slots.take(tx, {seat.person_id: session.interval.ticks for seat in seats}, session_id=session.id)
+
+
+def _note(tx: Transaction, trail: Trail, session: Session, claim: Booking) -> None:
+    touched = [Entity("session", session.id), Entity("booking", claim.id)]
+    audit.append(
+        tx,
+        trail,
+        Event.SESSION_BOOKED,
+        client_id=claim.client_id,
+        entities=touched,
+        purpose=Purpose.TREATMENT,
+    )
 
 
 def _seats(house: House, group: Group, session: Session) -> Iterator[Place]:

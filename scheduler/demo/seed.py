@@ -16,7 +16,7 @@ from scheduler.demo.cast import (
     Staff,
 )
 from scheduler.demo.house import House
-from scheduler.domain.audit import Entity, Event
+from scheduler.domain.audit import Entity, Event, Trail
 from scheduler.domain.availability import Kind, WeeklyHours
 from scheduler.domain.consent import Release
 from scheduler.domain.people import SYSTEM, Client, FamilyMember, Person, Role
@@ -27,8 +27,30 @@ from scheduler.storage.database import Transaction
 MONTH = timedelta(days=28)
 SIGNED_BEFORE = timedelta(days=2)
 
+COORDINATION = (Role.COORDINATOR, Role.SUPERVISOR)
 CHECK_IN = "check-in"
 LONG_TALK = "long-talk"
+
+SHORT = Kind(
+    CHECK_IN,
+    "Check-in",
+    minutes=20,
+    pause_before=5,
+    pause_after=5,
+    least_notice=5,
+    horizon_days=28,
+    start_step=30,
+)
+LONG = Kind(
+    LONG_TALK,
+    "Family session",
+    minutes=50,
+    pause_before=5,
+    pause_after=5,
+    least_notice=24 * 60,
+    horizon_days=42,
+    start_step=60,
+)
 
 WORKING_DAYS = range(5)
 BLOCKS = {
@@ -59,42 +81,53 @@ async def _add_staff(house: House, person: Staff) -> None:
 
 async def _add_family(house: House, family: Household) -> None:
     services, trail = house.services, house.services.trail(SYSTEM)
-    client = Person(
-        services.new_id(), Role.CLIENT, family.client, family.email, STAFF[0].zone, family.language
-    )
+    client = _client(services, family)
     relatives = [(_person(services, relative), relative) for relative in family.relatives]
     releases = [_release(services, client, *pair) for pair in relatives]
-    team = [house.persons[person.name].id for person in STAFF if person.duty in family.team]
-    coordination = [house.persons[person.name].id for person in STAFF if person.role in COORDINATION]
+    everybody = (client, *(person for person, _ in relatives))
+    team = [
+        house.persons[person.name].id
+        for person in STAFF
+        if person.duty in family.team or person.role in COORDINATION
+    ]
 
     def work(tx: Transaction) -> None:
-        people.add(tx, client, created_at=trail.at)
-        people.add_client(tx, Client(client.id, family.care_level, family.is_minor, family.privilege_holder))
-        for person, relative in relatives:
-            people.add(tx, person, created_at=trail.at)
-            people.add_family_member(
-                tx, FamilyMember(person.id, client.id, relative.relation, relative.household)
-            )
-        for person_id in (*team, *coordination):
+        _keep_people(tx, trail, family, client, relatives)
+        for person_id in team:
             people.add_to_care_team(tx, client_id=client.id, person_id=person_id)
         consent.record_telehealth(tx, client.id, consented_at=trail.at, recorded_by=None)
-        for release in releases:
-            consent.add(tx, release, recorded_by=None)
-        for person in (client, *(person for person, _ in relatives)):
-            audit.append(
-                tx, trail, Event.PERSON_ADDED, client_id=client.id, entities=[Entity("person", person.id)]
-            )
         audit.append(tx, trail, Event.TELEHEALTH_CONSENTED, client_id=client.id)
         for release in releases:
-            touched = [Entity("release", release.id), Entity("person", release.person_id)]
-            for event in (Event.RELEASE_CREATED, Event.RELEASE_SIGNED):
-                audit.append(tx, trail, event, client_id=client.id, entities=touched, release_id=release.id)
+            _keep_release(tx, trail, release)
 
     await services.database.write(work)
-    house.persons |= {person.name: person for person in (client, *(person for person, _ in relatives))}
+    house.persons |= {person.name: person for person in everybody}
 
 
-COORDINATION = (Role.COORDINATOR, Role.SUPERVISOR)
+def _keep_people(
+    tx: Transaction, trail: Trail, family: Household, client: Person, relatives: list[tuple[Person, Relative]]
+) -> None:
+    people.add(tx, client, created_at=trail.at)
+    people.add_client(tx, Client(client.id, family.care_level, family.is_minor, family.privilege_holder))
+    for person, relative in relatives:
+        people.add(tx, person, created_at=trail.at)
+        tie = FamilyMember(person.id, client.id, relative.relation, relative.household)
+        people.add_family_member(tx, tie)
+    for person in (client, *(person for person, _ in relatives)):
+        touched = [Entity("person", person.id)]
+        audit.append(tx, trail, Event.PERSON_ADDED, client_id=client.id, entities=touched)
+
+
+def _keep_release(tx: Transaction, trail: Trail, release: Release) -> None:
+    consent.add(tx, release, recorded_by=None)
+    touched = [Entity("release", release.id), Entity("person", release.person_id)]
+    for event in (Event.RELEASE_CREATED, Event.RELEASE_SIGNED):
+        audit.append(tx, trail, event, client_id=release.client_id, entities=touched, release_id=release.id)
+
+
+def _client(services: Services, family: Household) -> Person:
+    zone = STAFF[0].zone
+    return Person(services.new_id(), Role.CLIENT, family.client, family.email, zone, family.language)
 
 
 def _person(services: Services, relative: Relative) -> Person:
@@ -142,29 +175,9 @@ async def _set_hours(house: House) -> None:
 async def _add_kinds(house: House) -> None:
     clinicians = [house.persons[person.name].id for person in STAFF if person.duty]
     therapists = [house.persons[person.name].id for person in STAFF if person.duty == THERAPIST]
-    check_in = Kind(
-        CHECK_IN,
-        "Check-in",
-        minutes=20,
-        pause_before=5,
-        pause_after=5,
-        least_notice=5,
-        horizon_days=28,
-        start_step=30,
-    )
-    long_talk = Kind(
-        LONG_TALK,
-        "Family session",
-        minutes=50,
-        pause_before=5,
-        pause_after=5,
-        least_notice=24 * 60,
-        horizon_days=42,
-        start_step=60,
-    )
 
     def work(tx: Transaction) -> None:
-        kinds.add(tx, check_in, offered_by=clinicians)
-        kinds.add(tx, long_talk, offered_by=therapists)
+        kinds.add(tx, SHORT, offered_by=clinicians)
+        kinds.add(tx, LONG, offered_by=therapists)
 
     await house.services.database.write(work)

@@ -25,8 +25,8 @@ async def show_people(request: Request) -> Response:
     """Show who can sign in."""
     _require_this_machine(request)
     house = await demo.look_around(services_of(request))
-    families = [guest for guest in house.guests if guest.person.role in FAMILY]
-    staff = [guest for guest in house.guests if guest.person.role not in FAMILY]
+    families = [one for one in house.people if one.person.role in FAMILY]
+    staff = [one for one in house.people if one.person.role not in FAMILY]
     groups = [("Families", families), ("Staff", staff)]
     return pages.show(request, "demo/people.html", groups=groups, soon=house.soon)
 

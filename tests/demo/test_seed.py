@@ -1,0 +1,103 @@
+"""The demo's small program: who is in it, what has been and what is to come, with a log that verifies."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from scheduler.actions.audit_check import check_log, write_checkpoint
+from scheduler.actions.sessions import my_program
+from scheduler.demo.house import Clock as SeedClock
+from scheduler.demo.house import actor_of
+from scheduler.demo.seed import seed
+from scheduler.domain.people import SYSTEM, Role
+from scheduler.services import Services
+from scheduler.storage import consent, people
+from scheduler.storage.database import Transaction
+from scheduler.storage.tables import clients, family_members, sessions
+from tests.conftest import Clock, FakeMail
+from tests.owed import entries
+
+
+@pytest.fixture
+async def house(services: Services, clock: Clock) -> Services:
+    """A seeded house."""
+    await seed(services, clock())
+    return services
+
+
+async def test_the_people_are_those_of_a_small_program(house: Services) -> None:
+    found = await house.database.read(people.everyone)
+    assert Counter(person.role for person in found) == {
+        Role.CLINICIAN: 3,
+        Role.COORDINATOR: 1,
+        Role.SUPERVISOR: 1,
+        Role.PRIVACY_OFFICER: 1,
+        Role.ADMINISTRATOR: 1,
+        Role.CLIENT: 4,
+        Role.FAMILY_MEMBER: 5,
+    }
+    assert {person.duty for person in found if person.duty} == {
+        "family therapist",
+        "psychiatrist",
+        "case manager",
+    }
+    assert any(person.language == "es" for person in found)
+
+
+async def test_one_family_has_two_households_and_one_client_is_a_minor(house: Services) -> None:
+    def work(tx: Transaction) -> tuple[list[int], int]:
+        homes = tx.execute(select(family_members.c.client_id, family_members.c.household).distinct()).all()
+        minors = tx.execute(select(clients).where(clients.c.is_minor)).all()
+        return list(Counter(row.client_id for row in homes).values()), len(minors)
+
+    homes, minors = await house.database.read(work)
+    assert sorted(homes) == [1, 1, 1, 2]
+    assert minors == 1
+
+
+async def test_one_release_has_expired(house: Services) -> None:
+    now = house.now()
+
+    def work(tx: Transaction) -> list[bool]:
+        every = [client.id for client in people.everyone(tx) if client.role is Role.CLIENT]
+        return [release.is_active(now) for client_id in every for release in consent.of_client(tx, client_id)]
+
+    assert Counter(await house.database.read(work)) == {True: 4, False: 1}
+
+
+async def test_sessions_have_been_are_on_and_are_to_come(house: Services) -> None:
+    now = house.now()
+    rows = await house.database.read(lambda tx: tx.execute(select(sessions)).all())
+    assert {row.status for row in rows if row.ends_at <= now} == {"attended", "cancelled", "missed"}
+    assert len([row for row in rows if row.starts_at <= now < row.ends_at]) == 1
+    assert len([row for row in rows if row.starts_at > now and row.status == "booked"]) > 6
+
+
+async def test_the_program_has_six_steps_and_the_families_are_on_their_way(house: Services) -> None:
+    found = await house.database.read(people.everyone)
+    rosa = next(person for person in found if person.name == "Rosa Rivera")
+    (course,) = await my_program(house, await actor_of(house, rosa))
+    assert len(course.steps) == 6
+
+
+async def test_the_log_of_the_past_month_runs_forward_and_verifies(house: Services) -> None:
+    await write_checkpoint(house)
+    assert (await check_log(house, SYSTEM)).fault is None
+    moments = [str(entry["at"]) for entry in await entries(house)]
+    assert moments == sorted(moments)
+
+
+async def test_the_mail_of_the_past_month_went_out_at_its_own_time(house: Services, mail: FakeMail) -> None:
+    subjects = [message["Subject"] for message in mail.sent]
+    assert any(subject.startswith("New time") for subject in subjects)
+    assert any(subject.startswith("No longer planned") for subject in subjects)
+    first = mail.sent[0]["Date"].datetime
+    assert house.now() - first > timedelta(days=14)
+
+
+def test_the_clock_of_the_seed_runs_forward_only(clock: Clock) -> None:
+    seed_clock = SeedClock(clock())
+    with pytest.raises(ValueError, match="forward"):
+        seed_clock.go_to(clock() - timedelta(seconds=1))
