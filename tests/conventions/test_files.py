@@ -14,6 +14,10 @@ THIS_FILE = Path(__file__)
 PART_OF_WHAT_WE_ASK_FOR = {"hearth", "uvloop"}  # uvicorn[standard] asks for uvloop
 
 
+DECISIONS = ROOT / "docs" / "decisions"
+PARTS_OF_A_DECISION = ["Context.", "Decision.", "Consequences.", "Alternatives.", "Enforced by"]
+
+
 def holding(pattern: re.Pattern[str]) -> list[str]:
     """Return "file: match" of every committed file but this one."""
     return [
@@ -62,6 +66,26 @@ def wanted(*groups: str) -> list[str]:
 def spelled(name: str) -> str:
     """Return a package's name as a lock spells it (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_every_decision_has_its_five_parts_and_is_listed() -> None:
+    index = readable(DECISIONS / "README.md")
+    records = sorted(path for path in DECISIONS.glob("*.md") if path.name != "README.md")
+
+    for record in records:
+        assert re.findall(r"^\*\*(.+?)\*\*", readable(record), re.MULTILINE) == PARTS_OF_A_DECISION, (
+            record.name
+        )
+    assert re.findall(r"\((\d{4}-.+?\.md)\)", index) == [record.name for record in records]
+
+
+def test_every_picture_and_page_that_a_page_links_to_is_there() -> None:
+    pages = [path for path in committed() if path.suffix == ".md"]
+    links = [
+        (page, link) for page in pages for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", readable(page))
+    ]
+
+    assert [f"{page.name}: {link}" for page, link in links if not (page.parent / link).exists()] == []
 
 
 def test_the_migrations_are_found_from_the_checkout() -> None:
