@@ -124,3 +124,12 @@ async def test_a_websocket_to_nowhere_is_refused_with_all_headers(app: Starlette
 
     assert (start["type"], start["status"]) == ("websocket.http.response.start", 403)
     assert ALWAYS - {name.decode() for name, _ in start["headers"]} == set()
+
+
+async def test_a_page_lets_browsers_without_fetch_metadata_send_a_true_origin(
+    browser: httpx2.AsyncClient,
+) -> None:
+    page = await browser.get("/sign-in")
+
+    assert '<meta name="referrer" content="same-origin">' in page.text
+    assert page.headers["referrer-policy"] == "no-referrer"
