@@ -5,7 +5,7 @@ carries neither comes from no browser, so no signed-in browser can have been tri
 ``Host`` names are refused before, or else another name that points at this address (DNS rebinding) would
 count as our own origin.
 
-Where ``Sec-Fetch-Site`` is there, a form's ``Origin`` is not looked at: ``Referrer-Policy: no-referrer`` makes
+Where ``Sec-Fetch-Site`` is there, a form's ``Origin`` is not read: ``Referrer-Policy: no-referrer`` makes
 it "null" (Fetch, section 3.2). Older browsers (Safari before 16.4) send no ``Sec-Fetch-Site``; for them every
 page says ``same-origin`` in a meta tag, which makes the ``Origin`` of our own forms true. A WebSocket's is
 always true and always looked at.
