@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from scheduler.domain.audit import Entity, Event, Facts, Purpose, Trail, entry_bytes
 from scheduler.domain.people import Actor, Proof, Role, Source
 
+CLIENTS = 300
+PEOPLE = 40
 FIRST_AT = datetime(2026, 1, 1, tzinfo=UTC)
 EVENTS = (Event.CLIENT_READ, Event.SESSION_BOOKED, Event.PERSON_ADMITTED, Event.LINK_VIEWED)
 
@@ -18,11 +20,9 @@ def make_entries(count: int) -> Iterator[bytes]:
 
 def entry(seq: int) -> bytes:
     """Return the bytes of one entry of a clinician about a client's session."""
-    actor = Actor(
-        _id("person", seq % 40), Role.CLINICIAN, Proof.PASSKEY, source=Source("192.0.2.7", _id("r", seq))
-    )
+    actor = Actor(person_id(seq), Role.CLINICIAN, Proof.PASSKEY, source=Source("192.0.2.7", _id("r", seq)))
     facts = Facts(
-        client_id=_id("client", seq % 300),
+        client_id=_id("client", seq % CLIENTS),
         entities=(Entity("session", _id("session", seq // 7), 1),),
         purpose=Purpose.TREATMENT,
     )
@@ -33,6 +33,11 @@ def entry(seq: int) -> bytes:
 def moment(seq: int) -> datetime:
     """Return when entry ``seq`` was made: one every thirty seconds."""
     return FIRST_AT + timedelta(seconds=30 * seq)
+
+
+def person_id(seq: int) -> str:
+    """Return who did what entry ``seq`` tells."""
+    return _id("person", seq % PEOPLE)
 
 
 def _id(kind: str, number: int) -> str:

@@ -20,7 +20,7 @@ from scheduler.storage.signer import LogForked, verify_signature
 
 SIGN_AFTER = 256  # entries
 SIGN_EVERY = timedelta(minutes=1)
-STEP = 50_000  # entries
+STEP = 10_000  # entries
 PAGE = 2_000  # entries
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -22,8 +23,8 @@ from scheduler.storage.database import Transaction
 from scheduler.storage.exports import Export, ExportStatus
 from scheduler.storage.signer import LogForked
 
-PAGE = 2_000  # entries
-TELL_EVERY = 5  # pages
+PAGE = 1_000  # entries
+TELL_EVERY = 10  # pages
 STALE_AFTER = timedelta(minutes=2)
 KEPT_FOR = timedelta(days=1)
 SHOWN = 50
@@ -172,20 +173,21 @@ class _Job:
 
 
 async def _write(services: Services, path: Path, job: _Job) -> int:
-    """Write the bundle page by page; the slow parts run beside the event loop."""
+    """Write the bundle page by page; the slow parts run beside the event loop, in one thread."""
     checkpoint = await write_checkpoint(services)
     assert checkpoint is not None, "the export is itself an entry"
     explanation = await asyncio.to_thread(_explanation)
     order = Order(job.wanted, job.purpose, moment_text(services.now()), explanation)
-    with BundleWriter(path) as writer:
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(max_workers=1) as beside, BundleWriter(path) as writer:
         for number, start in enumerate(range(0, checkpoint.size, job.page)):
             if number % TELL_EVERY == 0:
                 await job.tell(start, checkpoint.size)
             end = min(start + job.page, checkpoint.size)
             page = await services.database.read(lambda tx, a=start, b=end: _page(tx, a, b, job.wanted))  # type: ignore[misc]
-            await asyncio.to_thread(writer.add, page.hashes, page.entries)
+            await loop.run_in_executor(beside, writer.add, page.hashes, page.entries)
         await job.tell(checkpoint.size, checkpoint.size)
-        return await asyncio.to_thread(writer.finish, checkpoint.note, order, services.signer)
+        return await loop.run_in_executor(beside, writer.finish, checkpoint.note, order, services.signer)
 
 
 @dataclass(frozen=True, slots=True)
