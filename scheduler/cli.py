@@ -1,20 +1,43 @@
-"""The command ``hearth``: thin, each command in a file of its own (``cli_<term>.py``)."""
+"""The command ``hearth``: thin; each command lives in a file of its own, read when it is asked for."""
 
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from scheduler import __version__
-from scheduler.cli_audit import audit
-from scheduler.cli_backup import backup, restore
-from scheduler.cli_demo import demo
-from scheduler.cli_keys import keys
-from scheduler.cli_people import staff
-from scheduler.cli_serve import jobs, migrate, serve
 from scheduler.cli_start import load_env_file
 
+COMMANDS = {
+    "audit": "scheduler.cli_audit",
+    "backup": "scheduler.cli_backup",
+    "demo": "scheduler.cli_demo",
+    "jobs": "scheduler.cli_serve",
+    "keys": "scheduler.cli_keys",
+    "migrate": "scheduler.cli_serve",
+    "restore": "scheduler.cli_backup",
+    "serve": "scheduler.cli_serve",
+    "staff": "scheduler.cli_people",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class Hearth(click.Group):
+    """The commands by name; each module holds its command under the same name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in order."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command so called, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        found = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        assert isinstance(found, click.Command)
+        return found
+
+
+@click.group(cls=Hearth, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--env",
     "env_file",
@@ -26,7 +49,3 @@ def main(env_file: Path | None) -> None:
     """Hearth: an open, self-hosted scheduler for secure family sessions."""
     if env_file is not None:
         load_env_file(env_file)
-
-
-for command in (audit, backup, demo, jobs, keys, migrate, restore, serve, staff):
-    main.add_command(command)
