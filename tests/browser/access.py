@@ -3,19 +3,29 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 SERIOUS = {"critical", "serious"}
-CONTRAST_ONLY: dict[str, object] = {
-    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-}
+VIOLATIONS: dict[str, object] = {"resultTypes": ["violations"]}
+CONTRAST_ONLY: dict[str, object] = VIOLATIONS | {"runOnly": ["color-contrast", "link-in-text-block"]}
 NOT_PAGES = re.compile(r"\.(ics|zip|csv|json|txt|md)$|/calendar$|^/(static|calendar|demo/sign-in|j)/")
+FILTERS = {
+    "actor",
+    "before",
+    "client",
+    "event",
+    "outcome",
+    "since",
+    "until",
+}  # of the log; one is like another
 IDENTIFIER = re.compile(r"(?<=/)(?=[^/]*\d)[\w=.-]{6,}|(?<=/)[\w-]{20,}")
 
 WIDER_THAN_THE_SCREEN = "() => document.documentElement.scrollWidth - window.innerWidth"
+RUN_AGAIN = "(options) => axe.run(document, options)"
 LINKS = "() => [...document.querySelectorAll('a[href]')].map((link) => link.href)"
 SMALL_TARGETS = """() => [...document.querySelectorAll('button, .button, .slot, .nav a, .menu a, .choice')]
   .filter((target) => target.offsetParent !== null)
@@ -58,9 +68,9 @@ class Walk:
 
 def problems(page: Page) -> Iterator[str]:
     """Yield what is wrong with the page that is open; leaves it dark and narrow."""
-    yield from _found_by_axe(page)
+    yield from _serious(Axe().run(page, options=VIOLATIONS).response)
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    yield from (f"dark: {problem}" for problem in _found_by_axe(page, CONTRAST_ONLY))
+    yield from (f"dark: {problem}" for problem in _serious(page.evaluate(RUN_AGAIN, CONTRAST_ONLY)))
     page.set_viewport_size({"width": 320, "height": 800})
     if (too_wide := page.evaluate(WIDER_THAN_THE_SCREEN)) > 0:
         yield f"{too_wide} pixels wider than a screen of 320"
@@ -68,8 +78,8 @@ def problems(page: Page) -> Iterator[str]:
         yield f"target below 44 pixels: {words!r}"
 
 
-def _found_by_axe(page: Page, options: dict[str, object] | None = None) -> Iterator[str]:
-    for violation in Axe().run(page, options=options).response["violations"]:
+def _serious(found: dict[str, Any]) -> Iterator[str]:
+    for violation in found["violations"]:
         if violation["impact"] in SERIOUS:
             for node in violation["nodes"]:
                 yield f"{violation['id']}: {node['html'][:160]}"
@@ -84,5 +94,6 @@ def path_of(address: str) -> str:
 def kind_of(path: str) -> str:
     """Return the path with its identifiers and values taken out: pages of one kind look alike."""
     parts = urlsplit(path)
-    names = sorted({pair.partition("=")[0] for pair in parts.query.split("&") if pair})
+    named = {pair.partition("=")[0] for pair in parts.query.split("&") if pair}
+    names = sorted({"filter" if name in FILTERS else name for name in named})
     return IDENTIFIER.sub("*", parts.path) + ("?" + "&".join(names) if names else "")
