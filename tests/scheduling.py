@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from scheduler.actions.booking import Wish, book_session
 from scheduler.domain.availability import Kind, WeeklyHours
+from scheduler.domain.booking import Session
 from scheduler.domain.people import Actor, Person, Role
 from scheduler.services import Services
 from scheduler.storage import hours, kinds, people
@@ -28,6 +30,7 @@ CHECK_IN = Kind("check_in", "Check-in", 20, pause_after=5, least_notice=60, hori
 WEEK = tuple(WeeklyHours(weekday, 9 * 60, 12 * 60) for weekday in range(5))  # Monday to Friday, 9:00 to 12:00
 TUESDAY_NINE = datetime(2026, 11, 3, 17, tzinfo=UTC)  # 9:00 in Pacific time, the day after the tests' now
 STEP = timedelta(minutes=25)
+AT_NINE = Wish(CHECK_IN.id, TUESDAY_NINE, topic="Weekend visits: «¿puede venir la abuela?» 家族 🙂")
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,11 @@ async def add_colleague(services: Services, world: World, *, duty: str = "psychi
 
     await services.database.write(work)
     return person
+
+
+async def book(services: Services, world: World, wish: Wish = AT_NINE) -> Session:
+    """Book for the family's mother."""
+    return await book_session(services, world.mother, wish)
 
 
 async def open_hours(services: Services, clinician: Person, weekly: tuple[WeeklyHours, ...] = WEEK) -> None:

@@ -1,26 +1,25 @@
-"""Booking, moving and cancelling, on both engines: who gets a time, what is kept, what a refusal leaves."""
+"""Booking, on both engines: who gets a time, what is kept, what a refusal leaves."""
 
 import asyncio
 from datetime import timedelta
 
 import pytest
 
-from scheduler.actions.booking import Wish, book_session, cancel_session, move_session
+from scheduler.actions.booking import Wish, book_session
 from scheduler.actions.holds import hold_slot
 from scheduler.actions.slots import show_slots
-from scheduler.domain.booking import Session, Status
+from scheduler.domain.booking import Session
 from scheduler.domain.errors import (
     Denied,
     ElsewhereThen,
     NotFound,
-    SessionOver,
     SlotTaken,
     TooLate,
     TooSoon,
 )
 from scheduler.domain.people import Actor, Role
 from scheduler.services import Services
-from scheduler.storage import bookings, consent, join_links, sessions
+from scheduler.storage import bookings, consent
 from scheduler.storage.tables import bookings as booking_rows
 from scheduler.storage.tables import join_links as link_rows
 from scheduler.storage.tables import notices as notice_rows
@@ -29,24 +28,19 @@ from scheduler.storage.tables import taken_ticks
 from tests.builders import actor, add_person, add_release
 from tests.conftest import Clock
 from tests.scheduling import (
+    AT_NINE,
     CHECK_IN,
     STEP,
     TUESDAY_NINE,
-    World,
     add_colleague,
     add_neighbours,
     add_world,
+    book,
     counts,
     entries,
     rows,
     without_release,
 )
-
-AT_NINE = Wish(CHECK_IN.id, TUESDAY_NINE, topic="Weekend visits: «¿puede venir la abuela?» 家族 🙂")
-
-
-async def book(services: Services, world: World, wish: Wish = AT_NINE) -> Session:
-    return await book_session(services, world.mother, wish)
 
 
 async def topic_for(services: Services, who: Actor, session: Session) -> str:
@@ -274,145 +268,6 @@ async def test_nobody_but_the_family_books_for_itself(services: Services, role: 
 
     with pytest.raises(Denied):
         await book_session(services, stranger, AT_NINE)
-
-
-async def test_a_moved_session_keeps_id_room_and_link_and_frees_its_old_time(services: Services) -> None:
-    world = await add_world(services)
-    session = await book(services, world)
-    link = (await rows(services, link_rows))[0].jti_hash
-
-    moved = await move_session(
-        services, world.mother, session.id, starts_at=TUESDAY_NINE + 2 * STEP, reason="Work called"
-    )
-
-    assert (moved.id, moved.room_name) == (session.id, session.room_name)
-    assert (await services.database.read(lambda tx: sessions.get(tx, session.id))) == moved
-    assert {row.sequence for row in await rows(services, place_rows)} == {1}
-    assert [(row.jti_hash, row.revoked_at) for row in await rows(services, link_rows)] == [(link, None)]
-    assert sorted(row.rule for row in await rows(services, notice_rows)) == [
-        "booked",
-        "booked",
-        "moved",
-        "moved",
-    ]
-    assert (await counts(services)).ticks == 9
-    assert (await book(services, await add_neighbours(services, world))).starts_at == TUESDAY_NINE
-    assert [event for event, _ in await entries(services)] == [
-        "session.booked",
-        "session.moved",
-        "session.booked",
-    ]
-
-
-async def test_a_session_may_move_to_a_time_that_overlaps_its_own(services: Services) -> None:
-    world = await add_world(services, kind=CHECK_IN.__class__("check_in", "Check-in", 20, start_step=5))
-    session = await book(services, world)
-
-    moved = await move_session(
-        services, world.mother, session.id, starts_at=TUESDAY_NINE + timedelta(minutes=10)
-    )
-
-    assert moved.starts_at == TUESDAY_NINE + timedelta(minutes=10)
-
-
-async def test_a_move_to_a_taken_time_changes_nothing_and_offers_the_nearest(services: Services) -> None:
-    world = await add_world(services)
-    neighbours = await add_neighbours(services, world)
-    session = await book(services, world)
-    await book(services, neighbours, Wish(CHECK_IN.id, TUESDAY_NINE + STEP))
-    before = await counts(services)
-
-    with pytest.raises(SlotTaken) as taken:
-        await move_session(services, world.mother, session.id, starts_at=TUESDAY_NINE + STEP)
-
-    assert TUESDAY_NINE + 2 * STEP in [interval.starts_at for interval in taken.value.nearest]
-    assert (await services.database.read(lambda tx: sessions.get(tx, session.id))) == session
-    assert await counts(services) == before
-
-
-async def test_a_cancelled_session_frees_its_time_and_kills_its_links_at_once(services: Services) -> None:
-    world = await add_world(services)
-    session = await book(services, world)
-
-    cancelled = await cancel_session(services, world.mother, session.id, reason="We are well")
-
-    assert cancelled.status is Status.CANCELLED
-    assert (await counts(services)).ticks == 0
-    assert {(row.status, row.sequence) for row in await rows(services, place_rows)} == {("cancelled", 1)}
-    assert [row.status for row in await rows(services, booking_rows)] == ["cancelled"]
-    assert (
-        await services.database.read(
-            lambda tx: join_links.jti_for(tx, session_id=session.id, person_id=world.family.mother.id)
-        )
-        is None
-    )
-    assert sorted(row.rule for row in await rows(services, notice_rows))[2:] == ["cancelled", "cancelled"]
-    assert (await book(services, await add_neighbours(services, world))).starts_at == TUESDAY_NINE
-
-
-async def test_a_cancelled_session_can_be_neither_cancelled_again_nor_moved(services: Services) -> None:
-    world = await add_world(services)
-    session = await book(services, world)
-    await cancel_session(services, world.mother, session.id)
-
-    with pytest.raises(SessionOver):
-        await cancel_session(services, world.mother, session.id)
-    with pytest.raises(SessionOver):
-        await move_session(services, world.mother, session.id, starts_at=TUESDAY_NINE + STEP)
-
-
-async def test_a_session_that_has_begun_stays_as_it_is(services: Services, clock: Clock) -> None:
-    world = await add_world(services)
-    session = await book(services, world)
-    clock.at = TUESDAY_NINE
-
-    with pytest.raises(SessionOver):
-        await cancel_session(services, world.mother, session.id)
-
-
-async def test_a_foreign_session_looks_like_one_that_is_not_there_and_the_try_is_logged(
-    services: Services,
-) -> None:
-    world = await add_world(services)
-    neighbours = await add_neighbours(services, world)
-    session = await book(services, world)
-
-    for session_id in (session.id, "nothing"):
-        with pytest.raises(NotFound):
-            await cancel_session(services, neighbours.mother, session_id)
-        with pytest.raises(NotFound):
-            await move_session(services, neighbours.mother, session_id, starts_at=TUESDAY_NINE + STEP)
-
-    assert (await services.database.read(lambda tx: sessions.get(tx, session.id))).status is Status.BOOKED
-    assert [outcome for _, outcome in await entries(services)] == ["success", *["denied"] * 4]
-
-
-async def test_the_care_team_may_move_and_cancel_and_other_staff_may_not(services: Services) -> None:
-    world = await add_world(services)
-    session = await book(services, world)
-    stranger = actor(await add_person(services, "Someone Else", Role.CLINICIAN))
-
-    with pytest.raises(NotFound):
-        await cancel_session(services, stranger, session.id)
-    moved = await move_session(services, world.therapist, session.id, starts_at=TUESDAY_NINE + STEP)
-    cancelled = await cancel_session(services, world.therapist, moved.id, reason="I am ill")
-
-    assert cancelled.status is Status.CANCELLED
-
-
-async def test_after_a_revocation_family_cannot_move_or_cancel_but_the_care_team_can_cancel(
-    services: Services,
-) -> None:
-    world = await add_world(services)
-    session = await book(services, world)
-    release = (await services.database.read(lambda tx: consent.of_client(tx, world.family.client.id)))[0]
-    await services.database.write(lambda tx: consent.revoke(tx, release.id, revoked_at=services.now()))
-
-    with pytest.raises(Denied):
-        await cancel_session(services, world.mother, session.id)
-    with pytest.raises(Denied):
-        await move_session(services, world.therapist, session.id, starts_at=TUESDAY_NINE + STEP)
-    assert (await cancel_session(services, world.therapist, session.id)).status is Status.CANCELLED
 
 
 async def test_a_second_household_gets_its_own_session_beside_the_first(services: Services) -> None:
