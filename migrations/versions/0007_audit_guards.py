@@ -1,16 +1,14 @@
-"""The first schema.
+"""The audit log only grows, held by the database itself.
 
-Revision ID: 0001
-Revises:
+Revision ID: 0007
+Revises: 0006
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-from scheduler.storage.tables import METADATA
-
-revision = "0001"
-down_revision = None
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -63,15 +61,15 @@ POSTGRESQL_GUARDS = (
 
 
 def upgrade() -> None:
-    """Make every table and the one row of the audit head."""
-    METADATA.create_all(op.get_bind())  # frozen into explicit tables before the first release
-    op.execute(sa.text("INSERT INTO audit_head (id, size) VALUES (1, 0)"))
+    """Set the guards of this engine."""
     for guard in SQLITE_GUARDS if op.get_bind().dialect.name == "sqlite" else POSTGRESQL_GUARDS:
         op.execute(sa.text(guard))
 
 
 def downgrade() -> None:
-    """Take everything away."""
-    METADATA.drop_all(op.get_bind())
-    if op.get_bind().dialect.name != "sqlite":
-        op.execute(sa.text("DROP FUNCTION refuse_change"))
+    """Take the guards away."""
+    if op.get_bind().dialect.name == "sqlite":
+        for guard in SQLITE_GUARDS:
+            op.execute(sa.text(f"DROP TRIGGER {guard.split()[2]}"))
+    else:
+        op.execute(sa.text("DROP FUNCTION refuse_change CASCADE"))
