@@ -179,6 +179,7 @@ async def test_a_search_for_nonsense_says_so_beside_the_field(
     (name,) = asked
     assert f'id="f-{name}-error"' in page.text
     assert "<script>" not in page.text
+    assert ("Please give a day" in page.text) == (name in ("since", "until"))
     assert await events(services) == []
 
 

@@ -40,15 +40,18 @@ def _id(text: str) -> str:
     return text
 
 
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2200, 1, 1), json_schema_extra={"words": NO_DAY})]
+Day = Annotated[
+    Annotated[date, Field(ge=date(2000, 1, 1), le=date(2200, 1, 1))] | None,
+    Field(json_schema_extra={"words": NO_DAY}),
+]
 Id = Annotated[str, AfterValidator(_id)]
 
 
 class FilterForm(forms.Form):
     """What is asked for; all of it may be left out."""
 
-    since: Day | None = None
-    until: Day | None = None
+    since: Day = None
+    until: Day = None
     event: Annotated[str, AfterValidator(_event)] | None = None
     actor: Id | None = None
     client: Id | None = None
