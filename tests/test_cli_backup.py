@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from scheduler.cli import main
-from tests.engines import sqlite_url
+from tests.engines import postgresql_url, sqlite_url
 
 OK = re.compile(r"OK \d+ entries, root [0-9a-f]{64}")
 
@@ -72,3 +72,17 @@ def test_what_is_no_backup_changes_nothing(env: dict[str, str], tmp_path: Path) 
     assert code == 1
     assert "no whole backup" in output
     assert list(tmp_path.glob("hearth.db.2*")) == []
+
+
+def test_a_restore_into_postgresql_replaces_what_is_there_when_told(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    file = str(tmp_path / "house.zip")
+    run("backup", "--out", file, env=env)
+    with postgresql_url() as url:
+        there = env | {"HEARTH_DATABASE_URL": url}
+        assert run("restore", file, env=there)[0] == 0
+        assert "--replace" in run("restore", file, env=there)[1]
+        code, output = run("restore", file, "--replace", env=there)
+    assert code == 0
+    assert OK.search(output)
