@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from scheduler.domain.audit import Entity, Event, Outcome, Purpose
-from scheduler.domain.errors import Unavailable
+from scheduler.domain.errors import NotFound, Unavailable
 from scheduler.domain.log_check import LogBroken, LogCheck, Row
 from scheduler.domain.merkle import Peaks
 from scheduler.domain.people import Actor
@@ -79,6 +79,18 @@ async def write_checkpoint_when_due(services: Services) -> None:
     is_new = last is None or size - last.size >= SIGN_AFTER
     if is_new or (last is not None and services.now() - last.signed_at >= SIGN_EVERY):
         await write_checkpoint(services)
+
+
+async def newest_checkpoint(services: Services) -> str:
+    """Return the newest signed checkpoint; it holds a count and a hash, and nothing about anybody.
+
+    Raises:
+        NotFound: nothing was signed yet.
+    """
+    kept = await services.database.read(checkpoints.last)
+    if kept is None:
+        raise NotFound("nothing was signed yet")
+    return kept.note
 
 
 async def check_log(services: Services, actor: Actor, *, page: int = PAGE) -> Checked:

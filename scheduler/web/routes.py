@@ -29,6 +29,7 @@ from scheduler.web.family import book
 from scheduler.web.family import home as family_home
 from scheduler.web.family import sessions as family_sessions
 from scheduler.web.machine import calendar, health
+from scheduler.web.machine import log as machine_log
 from scheduler.web.pages import STATIC, actor_of, services_of
 from scheduler.web.visitor import enrol, home, join, join_waiting, patterns, sign_in
 
@@ -144,6 +145,8 @@ CLINICIAN = [
     Page("POST", f"{_SESSION}/open", session.open_room, "clinician.open", Audience.CLINICIAN),
     Page("POST", f"{_SESSION}/remove", session.remove, "clinician.remove", Audience.CLINICIAN),
     Page("GET", f"{_SESSION}/roster", session.show_roster, "clinician.roster", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/send-link", session.send_link, "clinician.send_link", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/stop-link", session.stop_link, "clinician.stop_link", Audience.CLINICIAN),
     Page("POST", f"{_SESSION}/turn-away", session.turn_away, "clinician.turn_away", Audience.CLINICIAN),
     Page("POST", f"{_SESSION}/unlock", session.unlock_room, "clinician.unlock", Audience.CLINICIAN),
     Page("GET", f"{_SESSION}/version", session.tell_version, "clinician.version", Audience.CLINICIAN),
@@ -189,6 +192,7 @@ FAMILY = [
 ]
 
 MACHINE = [
+    Page("GET", "/audit/checkpoint", machine_log.show_checkpoint, "checkpoint", Audience.MACHINE),
     Page("GET", "/calendar/{token}.ics", calendar.show_feed, "calendar", Audience.MACHINE),
     Page("GET", "/healthz", health.show_alive, "healthz", Audience.MACHINE),
     Page("GET", "/metrics", health.show_metrics, "metrics", Audience.MACHINE),
