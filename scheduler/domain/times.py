@@ -8,13 +8,15 @@ Instants are aware UTC and lie on a grid of five minutes; a *tick* is the number
 
 All present zones keep offsets of whole quarter hours, so a wall time on the grid is an instant on the grid.
 Pages, mail and calendar files print times with the ``spoken_*`` functions here and nowhere else. ``zone`` is
-always an IANA name.
+always an IANA name; zones themselves are worded in ``domain/zones.py``.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
+
+from scheduler.domain.zones import spoken_zone
 
 TICK_SECONDS = 300
 TICK_MINUTES = 5
@@ -26,29 +28,6 @@ MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 
-COMMON_ZONES = {
-    "America/New_York": "Eastern time",
-    "America/Chicago": "Central time",
-    "America/Denver": "Mountain time",
-    "America/Phoenix": "Arizona time",
-    "America/Los_Angeles": "Pacific time",
-    "America/Anchorage": "Alaska time",
-    "Pacific/Honolulu": "Hawaii time",
-    "America/Puerto_Rico": "Puerto Rico time",
-}
-OTHER_NAMES = {
-    "America/Boise": "Mountain time",
-    "America/Detroit": "Eastern time",
-    "America/Indiana/Indianapolis": "Eastern time",
-    "America/Kentucky/Louisville": "Eastern time",
-    "America/Halifax": "Atlantic time",
-    "America/St_Johns": "Newfoundland time",
-    "America/Toronto": "Eastern time",
-    "America/Vancouver": "Pacific time",
-    "Etc/UTC": "UTC",
-    "Europe/London": "UK time",
-    "UTC": "UTC",
-}
 FAR_DAYS = 300  # from here on a printed day carries its year
 
 
@@ -116,17 +95,6 @@ def moment_of(tick: int) -> datetime:
 def is_on_grid(moment: datetime) -> bool:
     """Tell whether the moment is a whole multiple of five minutes, in any zone of today."""
     return moment.minute % TICK_MINUTES == 0 and moment.second == 0 and moment.microsecond == 0
-
-
-@lru_cache(maxsize=1)
-def zone_names() -> frozenset[str]:
-    """Return every IANA zone name this machine knows."""
-    return frozenset(available_timezones())
-
-
-def is_zone(name: str) -> bool:
-    """Tell whether a zone is called so; asked before any name from outside is used."""
-    return name in zone_names()
 
 
 def local(moment: datetime, zone: str) -> datetime:
@@ -295,16 +263,6 @@ def spoken_when(interval: Interval, zone: str) -> str:
     return f"{spoken_span(interval, zone)}, {spoken_zone(zone)}"
 
 
-def spoken_zone(zone: str) -> str:
-    """Return the zone in ordinary words: "Pacific time", "Berlin time", "UTC-5"."""
-    known = COMMON_ZONES.get(zone) or OTHER_NAMES.get(zone)
-    if known is not None:
-        return known
-    if zone.startswith("Etc/"):
-        return _fixed_zone(zone)
-    return f"{zone.rpartition('/')[2].replace('_', ' ')} time"
-
-
 def spoken_wait(moment: datetime, *, now: datetime) -> str:
     """Return how far ahead it is: "in 12 minutes", "in 3 hours", "in 2 days"; "now" once it has come."""
     minutes = -((now - moment) // timedelta(minutes=1))
@@ -339,12 +297,6 @@ def _which_of_two(wall: datetime) -> str:
     if wall.replace(fold=0).utcoffset() == wall.replace(fold=1).utcoffset():
         return ""
     return " (after the clocks go back)" if wall.fold else " (before the clocks go back)"
-
-
-def _fixed_zone(zone: str) -> str:  # the name Etc/GMT+5 counts west, people count east: UTC-5
-    offset = datetime(2026, 1, 1, tzinfo=ZoneInfo(zone)).utcoffset() or timedelta(0)
-    hours = offset // timedelta(hours=1)
-    return f"UTC{hours:+d}" if hours else "UTC"
 
 
 def _counted(number: int, unit: str) -> str:

@@ -18,7 +18,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from scheduler.domain.invites import Invite
 from scheduler.domain.notices import Rule
-from scheduler.domain.times import Interval, spoken_clock, spoken_when, spoken_zone
+from scheduler.domain.times import Interval, spoken_clock, spoken_when
+from scheduler.domain.zones import spoken_zone
 from scheduler.gateways import ics
 
 _BLANK_LINES = re.compile(r"\n{3,}")

@@ -33,6 +33,7 @@ from scheduler.domain.audit import Event, Outcome, Purpose
 from scheduler.domain.past_times import spoken_ago, spoken_second
 from scheduler.domain.people import Proof, Role
 from scheduler.domain.times import Interval
+from scheduler.domain.zones import spoken_zone
 from scheduler.web.forms import MALFORMED, MISSING
 from scheduler.web.navigation import home_of, site_nav
 
@@ -121,7 +122,7 @@ def register(environment: Environment) -> None:
         wait=wait,
         when=times.spoken_when,
         with_calls=with_calls,
-        zone_name=times.spoken_zone,
+        zone_name=spoken_zone,
     )
     environment.tests.update(general_words=GENERAL_WORDS.__contains__)
 

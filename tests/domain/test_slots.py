@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scheduler.domain import slots
 from scheduler.domain.availability import DayOff, ExtraHours, Hours, Kind, WeeklyHours
 from scheduler.domain.slots import Slot, Window
-from scheduler.domain.times import Interval, tick_of, zone_names
+from scheduler.domain.times import Interval, tick_of
+from scheduler.domain.zones import zone_names
 
 PACIFIC = "America/Los_Angeles"
 NOW = datetime(2026, 11, 2, 17, tzinfo=UTC)  # a Monday, 9 am in Pacific time

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.domain import times
+from scheduler.domain import times, zones
 from scheduler.domain.times import Interval
 
 PACIFIC = "America/Los_Angeles"
@@ -44,7 +44,7 @@ def slow_instant(day: date, minutes: int, zone: str) -> datetime:
 
 @cache
 def changing_zones() -> tuple[str, ...]:
-    return tuple(zone for zone in sorted(times.zone_names()) if changing_days(zone))
+    return tuple(zone for zone in sorted(zones.zone_names()) if changing_days(zone))
 
 
 def test_wall_times_on_each_day_of_a_clock_change_in_every_zone_become_the_right_instant() -> None:
@@ -214,14 +214,14 @@ def test_the_wait_is_spoken_in_its_largest_useful_unit(minutes: float, words: st
     ],
 )
 def test_a_zone_is_spoken_in_ordinary_words(zone: str, words: str) -> None:
-    assert times.spoken_zone(zone) == words
+    assert zones.spoken_zone(zone) == words
 
 
 @pytest.mark.parametrize("name", ["", "America", "../etc/passwd", "Mars/Olympus", "america/los_angeles\0"])
 def test_a_zone_that_does_not_exist_is_known_not_to(name: str) -> None:
-    assert not times.is_zone(name)
+    assert not zones.is_zone(name)
 
 
 def test_every_zone_can_be_spoken_and_used() -> None:
-    for zone in times.zone_names():
-        assert times.spoken_when(CHECK_IN, zone).endswith(times.spoken_zone(zone))
+    for zone in zones.zone_names():
+        assert times.spoken_when(CHECK_IN, zone).endswith(zones.spoken_zone(zone))

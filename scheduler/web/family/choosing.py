@@ -15,17 +15,14 @@ from scheduler.actions.slots import SlotPage
 from scheduler.domain.errors import ElsewhereThen, Invalid, SlotTaken
 from scheduler.domain.slots import Slot
 from scheduler.domain.times import (
-    COMMON_ZONES,
     Interval,
-    is_zone,
     iso,
     parse_iso,
     spoken_clock,
     spoken_date,
     spoken_start,
-    spoken_zone,
-    zone_names,
 )
+from scheduler.domain.zones import COMMON_ZONES, is_zone, spoken_zone, zone_names
 from scheduler.web import forms
 from scheduler.web.pages import actor_of
 
