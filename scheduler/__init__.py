@@ -28,7 +28,12 @@ place               one person's seat in a session
 program, step       the course of family sessions, and one part of it
 invite              one person's calendar file and its mail (iTIP REQUEST, CANCEL)
 join link           a link that brings one person to the door of one session
+doorway             which join link a browser has followed: a cookie that opens nothing
 waiting room        where people are before the clinician admits them or turns them away
+presence            where a family member stands at a session: waiting, admitted, left …
+roster              a clinician's list of who is expected and who waits
+pass                leave to enter one room, for one person, for five minutes
+line                a browser's WebSocket to the room it is in
 notice              a message we owe somebody at a time
 entry               one leaf of the audit log (FHIR AuditEvent)
 actor               who is doing this, in which role

@@ -24,6 +24,7 @@ from tests.conftest import new_browser
 from tests.scheduling import CHECK_IN
 
 STARTS_IN = timedelta(minutes=10)
+JSON = {"Accept": "application/json"}
 DETAILS = {"full_name": "Rosa Rivera", "location": "12 Elm Street, Oakland", "call_back": "510 555 0142"}
 
 
@@ -109,6 +110,13 @@ async def clinician_browser(services: Services, app: Starlette, meeting: Meeting
     return browser
 
 
+async def door(browser: httpx2.AsyncClient, path: str) -> httpx2.Response:
+    """Follow a link and return the door's page."""
+    followed = await browser.get(path)
+    assert (followed.status_code, followed.headers["location"]) == (303, "/join")
+    return await browser.get("/join")
+
+
 async def code_in_mail(services: Services) -> str:
     """Return the newest code that waits in the outbox."""
 
@@ -150,3 +158,23 @@ def heading(response: httpx2.Response) -> str:
     found = re.findall(r"<h1[^>]*>(.*?)</h1>", response.text, re.DOTALL)
     assert len(found) == 1, response.text
     return str(found[0]).strip()
+
+
+@dataclass
+class WaitingScene:
+    """The mother waits in one browser, the therapist is signed in in another."""
+
+    meeting: Meeting
+    mother: httpx2.AsyncClient
+    therapist: httpx2.AsyncClient
+
+    async def press(self, what: str, **fields: str) -> httpx2.Response:
+        """Press a button of the clinician's list, about the mother."""
+        data = {"person_id": self.meeting.family.mother.id} | fields
+        return await self.therapist.post(f"{self.meeting.url}/{what}", data=data)
+
+    async def state(self) -> dict[str, Any]:
+        """Return what the mother's page is told."""
+        answer = await self.mother.get("/join/state", headers=JSON)
+        state: dict[str, Any] = answer.json()
+        return state

@@ -3,14 +3,17 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import httpx2
 from starlette.applications import Starlette
 from starlette.types import Message, Scope
 
+from scheduler.services import Services
 from tests.conftest import BASE_URL
+from tests.joining import JSON, Meeting
 
 PATIENCE = 5.0  # seconds; nothing here takes more than a few milliseconds
 
@@ -125,3 +128,44 @@ async def socket_of(
         yield await socket.open()
     finally:
         await socket.drop()
+
+
+@dataclass
+class RoomScene:
+    """An open room; the mother was let in. Sockets opened here are dropped at the end."""
+
+    services: Services
+    app: Starlette
+    meeting: Meeting
+    mother: httpx2.AsyncClient
+    therapist: httpx2.AsyncClient
+    open_sockets: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def mothers_pass(self) -> str:
+        """Return a fresh pass of the mother's."""
+        return str((await self.mother.post("/join/pass", headers=JSON)).json()["pass"])
+
+    async def hosts_pass(self) -> str:
+        """Return a fresh pass of the therapist's."""
+        path = f"/room/{self.meeting.session.id}/pass"
+        return str((await self.therapist.post(path, headers=JSON)).json()["pass"])
+
+    async def line(self, browser: httpx2.AsyncClient, path: str, room_pass: str) -> BrowserSocket:
+        """Open a line and show a pass."""
+        socket = await self.open_sockets.enter_async_context(socket_of(self.app, browser, path))
+        await socket.send({"type": "hello", "pass": room_pass})
+        return socket
+
+    async def mothers_line(self) -> BrowserSocket:
+        """Return the mother's line, not yet welcomed."""
+        return await self.line(self.mother, "/join/signal", await self.mothers_pass())
+
+    async def hosts_line(self) -> BrowserSocket:
+        """Return the host's line, not yet welcomed."""
+        path = f"/room/{self.meeting.session.id}/signal"
+        return await self.line(self.therapist, path, await self.hosts_pass())
+
+    async def press(self, what: str) -> httpx2.Response:
+        """Press a button of the clinician's list, about the mother."""
+        data = {"person_id": self.meeting.family.mother.id}
+        return await self.therapist.post(f"{self.meeting.url}/{what}", data=data)

@@ -38,6 +38,7 @@ class Expected:
     relation: str
     presence: Presence | None
     is_released: bool
+    has_link: bool
     release_ends_at: datetime | None
 
     @property
@@ -214,6 +215,7 @@ def _expected(tx: Transaction, trail: Trail, place: Place, name: str, presence: 
         relation=member.relation if member else "client",
         presence=presence,
         is_released=link is not None and join_links.standing(tx, link, now=trail.at).is_released,
+        has_link=link is not None and link.revoked_at is None,
         release_ends_at=release.expires_at if release else None,
     )
 
@@ -281,5 +283,7 @@ def _version(tx: Transaction, session_id: str, now: datetime) -> str:
     ]
     for link in join_links.of_session(tx, session_id):
         standing = join_links.standing(tx, link, now=now)
-        seen.append(f"{link.person_id} {standing.has_place} {standing.is_released} {standing.when}")
+        seen.append(
+            f"{link.person_id} {link.revoked_at} {standing.has_place} {standing.is_released} {standing.when}"
+        )
     return hashlib.sha256("\n".join(seen).encode()).hexdigest()[:16]

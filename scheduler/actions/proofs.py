@@ -45,27 +45,9 @@ async def send_code(services: Services, actor: Actor, doorway: Doorway) -> None:
     def work(tx: Transaction) -> None:
         standing = standing_of_doorway(tx, doorway, trail.at)
         standing.require_open(trail.at)
-        link = standing.link
-        _require_calm(tx, link.person_id, trail.at)
-        codes.issue(
-            tx,
-            code_id=code_id,
-            person_id=link.person_id,
-            purpose=codes.Purpose.JOIN,
-            target=link.jti_hash.hex(),
-            browser=doorway.browser,
-            code=code,
-            now=trail.at,
-        )
-        notices.queue(
-            tx,
-            notice_id=notice_id,
-            person_id=link.person_id,
-            session_id=link.session_id,
-            rule=Rule.JOIN_CODE,
-            due_at=trail.at,
-            detail=code,
-        )
+        _require_calm(tx, standing.link.person_id, trail.at)
+        _issue_code(tx, standing, doorway, code_id=code_id, code=code, now=trail.at)
+        _mail_code(tx, standing, notice_id=notice_id, code=code, now=trail.at)
         note(tx, trail, Event.CODE_SENT, standing)
 
     await perform(services, actor, Event.CODE_SENT, work)
@@ -210,6 +192,33 @@ def is_known(actor: Actor, link: JoinLink) -> bool:
     """Tell whether this browser is signed in as the link's person, or a remembered device of theirs."""
     is_remembered = actor.proof is Proof.REMEMBERED_DEVICE
     return actor.person_id == link.person_id and (actor.is_family or is_remembered)
+
+
+def _issue_code(
+    tx: Transaction, standing: Standing, doorway: Doorway, *, code_id: str, code: str, now: datetime
+) -> None:
+    codes.issue(
+        tx,
+        code_id=code_id,
+        person_id=standing.link.person_id,
+        purpose=codes.Purpose.JOIN,
+        target=standing.link.jti_hash.hex(),
+        browser=doorway.browser,
+        code=code,
+        now=now,
+    )
+
+
+def _mail_code(tx: Transaction, standing: Standing, *, notice_id: str, code: str, now: datetime) -> None:
+    notices.queue(
+        tx,
+        notice_id=notice_id,
+        person_id=standing.link.person_id,
+        session_id=standing.link.session_id,
+        rule=Rule.JOIN_CODE,
+        due_at=now,
+        detail=code,
+    )
 
 
 def _try_code(

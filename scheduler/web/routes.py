@@ -31,6 +31,7 @@ from scheduler.web.family import sessions as family_sessions
 from scheduler.web.machine import calendar, health
 from scheduler.web.machine import log as machine_log
 from scheduler.web.pages import STATIC, actor_of, services_of
+from scheduler.web.signposts import Signposts
 from scheduler.web.visitor import enrol, home, join, join_waiting, patterns, sign_in
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -231,12 +232,15 @@ def pages(settings: Settings) -> list[Page]:
 
 def build_routes(settings: Settings) -> list[BaseRoute]:
     """Return the routing table."""
-    return [
+    found = [
         *(
             Route(page.path, _guarded(page), name=page.name, methods=[page.method])
             for page in pages(settings)
         ),
         *(WebSocketRoute(socket.path, socket.handler, name=socket.name) for socket in SOCKETS),
+    ]
+    return [
+        Signposts(found),
         Mount("/static", StaticFiles(directory=STATIC), name="static"),
     ]
 

@@ -48,8 +48,9 @@ class Line:
 class Switchboard:
     """All lines of this process by room. One person has one line in a room: a later one replaces it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, grace_seconds: float = GRACE_SECONDS) -> None:
         self._rooms: dict[str, dict[str, Line]] = {}
+        self._grace_seconds = grace_seconds
 
     def join(self, line: Line, relays: list[Message]) -> None:
         """Connect a line: it is welcomed with everyone who is there, and they are told that it came."""
@@ -82,7 +83,7 @@ class Switchboard:
             return
         self._take_out(line)
         self._tell_others(line, {"type": "away", "id": line.face.id})
-        asyncio.get_running_loop().call_later(GRACE_SECONDS, self._tell_gone, line)
+        asyncio.get_running_loop().call_later(self._grace_seconds, self._tell_gone, line)
 
     def part(self, line: Line) -> None:
         """Take out a line whose person has left, or may not be here any more."""

@@ -46,39 +46,49 @@ def code(stage: Stage, words: str) -> str:
     return stage.wait_for_letter(stage.world.family.mother, words + r":\s+(\d{8})")
 
 
+def sign_in_and_book(stage: Stage, mother: Page) -> None:
+    """Sign in by a code from the mail, and book Tuesday at nine."""
+    mother.goto(stage.origin)
+    press(mother, "link", re.compile("Sign in"))
+    write(mother, "Your e-mail address", stage.world.family.mother.email)
+    mother.keyboard.press("Enter")
+    write(mother, "Code", code(stage, "code to sign in"))
+    mother.keyboard.press("Enter")
+    press(mother, "link", re.compile("Book"))
+    expect(mother.get_by_role("heading", level=1)).to_be_visible()
+    if mother.get_by_role("heading", name="What would you like to book?").is_visible():
+        press(mother, "link", re.compile("Check-in"))
+    press(mother, "button", re.compile("^Tuesday 3 November, 9:00 am"))
+    write(mother, "What would you like to talk about?", "Sleep.")
+    press(mother, "button", "Book this session")
+    expect(mother.get_by_text("You get a mail with the way to join.")).to_be_visible()
+
+
+def come_to_wait(stage: Stage, mother: Page) -> None:
+    """Follow the link, prove, tell where one is, try the camera, sit down to wait."""
+    mother.goto(link_in_mail(stage))
+    press(mother, "button", "Send me a code")
+    expect(mother.get_by_role("textbox", name="Code")).to_be_focused()
+    mother.keyboard.type(code(stage, "code to join"))
+    mother.keyboard.press("Enter")
+    write(mother, "Where you are right now", "At home, 12 Elm Street, Oakland")
+    write(mother, "A number to call you back on", "510 555 0142")
+    mother.keyboard.press("Enter")
+    press(mother, "button", "Try camera and sound")
+    expect(mother.get_by_text("Everything works.")).to_be_visible()
+    press(mother, "button", "Go to the waiting room")
+    expect(mother.get_by_role("heading", name="You are in the waiting room")).to_be_visible()
+
+
 def test_everybody_can_do_everything_by_keyboard(stage: Stage, chromium: Browser) -> None:
     with browsing(chromium, DESK) as at_home, browsing(chromium, DESK) as at_work:
         mother, therapist = at_home.new_page(), at_work.new_page()
 
-        mother.goto(stage.origin)
-        press(mother, "link", re.compile("Sign in"))
-        write(mother, "Your e-mail address", stage.world.family.mother.email)
-        mother.keyboard.press("Enter")
-        write(mother, "Code", code(stage, "code to sign in"))
-        mother.keyboard.press("Enter")
-        press(mother, "link", re.compile("Book"))
-        expect(mother.get_by_role("heading", level=1)).to_be_visible()
-        if mother.get_by_role("heading", name="What would you like to book?").is_visible():
-            press(mother, "link", re.compile("Check-in"))
-        press(mother, "button", re.compile("^Tuesday 3 November, 9:00 am"))
-        write(mother, "What would you like to talk about?", "Sleep.")
-        press(mother, "button", "Book this session")
-        expect(mother.get_by_text("You get a mail with the way to join.")).to_be_visible()
+        sign_in_and_book(stage, mother)
 
         stage.clock.move_to(TEN_BEFORE)
         at_home.clear_cookies()
-        mother.goto(link_in_mail(stage))
-        press(mother, "button", "Send me a code")
-        expect(mother.get_by_role("textbox", name="Code")).to_be_focused()
-        mother.keyboard.type(code(stage, "code to join"))
-        mother.keyboard.press("Enter")
-        write(mother, "Where you are right now", "At home, 12 Elm Street, Oakland")
-        write(mother, "A number to call you back on", "510 555 0142")
-        mother.keyboard.press("Enter")
-        press(mother, "button", "Try camera and sound")
-        expect(mother.get_by_text("Everything works.")).to_be_visible()
-        press(mother, "button", "Go to the waiting room")
-        expect(mother.get_by_role("heading", name="You are in the waiting room")).to_be_visible()
+        come_to_wait(stage, mother)
 
         therapist.goto(stage.sign_in_url(stage.world.family.clinician))
         press(therapist, "button", "Open the room")

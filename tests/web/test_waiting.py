@@ -1,136 +1,22 @@
-"""The waiting room from both sides: what the family is told, and what the clinician can do."""
+"""The waiting room, as the family is told about it: always the truth."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
-
-import httpx2
-import pytest
 from starlette.applications import Starlette
 
-from scheduler.actions.rooms import end_overdue_rooms
-from scheduler.domain.booking import Duty, Place, Status
-from scheduler.domain.people import FamilyMember, Proof, Role
-from scheduler.domain.rooms import MOST_ADMITTED, PresenceStatus
+from scheduler.domain.booking import Status
 from scheduler.services import Services
-from scheduler.storage import bookings, consent, join_links, people, rooms, sessions
-from scheduler.storage.database import Transaction
-from tests.builders import add_person, add_release
+from scheduler.storage import consent, join_links, notices, sessions
 from tests.conftest import Clock, new_browser
-from tests.joining import Meeting, add_meeting, clinician_browser, entries, heading, sign_in, wait
-
-JSON = {"Accept": "application/json"}
+from tests.joining import JSON, WaitingScene, entries, heading
 
 
-@dataclass
-class Scene:
-    """The mother waits in one browser, the therapist is signed in in another."""
+async def test_without_scripts_the_waiting_page_looks_again_every_ten_seconds(scene: WaitingScene) -> None:
+    page = (await scene.mother.get("/join/wait")).text
 
-    meeting: Meeting
-    mother: httpx2.AsyncClient
-    therapist: httpx2.AsyncClient
-
-    async def press(self, what: str, **fields: str) -> httpx2.Response:
-        """Press a button of the clinician's list, about the mother."""
-        data = {"person_id": self.meeting.family.mother.id} | fields
-        return await self.therapist.post(f"{self.meeting.url}/{what}", data=data)
-
-    async def state(self) -> dict[str, Any]:
-        """Return what the mother's page is told."""
-        answer = await self.mother.get("/join/state", headers=JSON)
-        state: dict[str, Any] = answer.json()
-        return state
-
-
-@pytest.fixture
-async def scene(services: Services, app: Starlette, browser: httpx2.AsyncClient) -> AsyncIterator[Scene]:
-    """The scene."""
-    meeting = await add_meeting(services)
-    await wait(services, browser, meeting.path)
-    async with await clinician_browser(services, app, meeting) as therapist:
-        yield Scene(meeting, browser, therapist)
-
-
-async def test_the_clinician_sees_who_waits_how_proved_where_and_what_about(scene: Scene) -> None:
-    for path in ("/clinician", scene.meeting.url):
-        page = (await scene.therapist.get(path)).text
-        assert "Rosa Rivera" in page
-        assert "(mother)" in page
-        assert "waiting since" in page
-        assert "code by mail" in page
-        assert "12 Elm Street, Oakland" in page
-        assert "510 555 0142" in page
-        assert "They would like to talk about: sleep" in page
-
-
-async def test_showing_the_list_is_an_entry_about_the_client(services: Services, scene: Scene) -> None:
-    before = len(await entries(services, "session.read"))
-
-    await scene.therapist.get(scene.meeting.url)
-    await scene.therapist.get("/clinician")
-
-    read = (await entries(services, "session.read"))[before:]
-    assert [(row.actor_id, row.client_id) for row in read] == [
-        (scene.meeting.family.clinician.id, scene.meeting.family.client.id)
-    ] * 2
-
-
-async def test_following_the_list_is_no_reading(services: Services, scene: Scene) -> None:
-    before = len(await entries(services))
-
-    first = (await scene.therapist.get(f"{scene.meeting.url}/version", headers=JSON)).json()
-    await scene.press("open")
-    second = (await scene.therapist.get(f"{scene.meeting.url}/version", headers=JSON)).json()
-
-    assert set(first) == {"version"}
-    assert first != second
-    assert [row.event for row in (await entries(services))[before:]] == ["room.opened"]
-
-
-async def test_nobody_is_let_in_before_the_host_has_opened(services: Services, scene: Scene) -> None:
-    refused = await scene.press("admit")
-
-    assert refused.status_code == 409
-    assert (await scene.state())["state"] == "waiting"
-    assert (await scene.mother.post("/join/pass", headers=JSON)).status_code == 409
-    assert await entries(services, "person.admitted") == []
-
-
-async def test_opened_and_admitted_the_waiting_page_leads_to_the_room(
-    services: Services, scene: Scene
-) -> None:
-    assert (await scene.press("open")).headers["location"] == f"/room/{scene.meeting.session.id}"
-    assert (await scene.therapist.get(f"/room/{scene.meeting.session.id}")).status_code == 200
-
-    assert (await scene.press("admit", page="room")).headers[
-        "location"
-    ] == f"/room/{scene.meeting.session.id}"
-
-    assert await scene.state() | {"version": ""} == {"state": "admitted", "version": "", "go": "/join/room"}
-    assert (await scene.mother.get("/join/wait")).headers["location"] == "/join/room"
-    room = await scene.mother.get("/join/room")
-    assert room.status_code == 200
-    assert scene.meeting.session.id not in room.text
-    assert "camera=(self)" in room.headers["permissions-policy"]
-    assert len((await scene.mother.post("/join/pass", headers=JSON)).json()["pass"]) < 600
-    assert [row.event for row in await entries(services, "room.opened", "person.admitted")] == [
-        "room.opened",
-        "person.admitted",
-    ]
-
-
-async def test_admitting_twice_is_one_entry(services: Services, scene: Scene) -> None:
-    await scene.press("open")
-    await scene.press("admit")
-    await scene.press("admit")
-    await scene.press("open")
-
-    assert len(await entries(services, "room.opened", "person.admitted")) == 2
+    assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in page.split("</head>")[0]
 
 
 async def test_whoever_is_turned_away_is_told_kindly_and_cannot_come_back_by_themselves(
-    services: Services, scene: Scene
+    services: Services, scene: WaitingScene
 ) -> None:
     await scene.press("turn-away")
 
@@ -159,7 +45,7 @@ async def test_whoever_is_turned_away_is_told_kindly_and_cannot_come_back_by_the
     ]
 
 
-async def test_whoever_is_removed_stays_out(services: Services, scene: Scene) -> None:
+async def test_whoever_is_removed_stays_out(services: Services, scene: WaitingScene) -> None:
     await scene.press("open")
     await scene.press("admit")
     await scene.press("remove")
@@ -172,7 +58,7 @@ async def test_whoever_is_removed_stays_out(services: Services, scene: Scene) ->
     assert len(await entries(services, "person.removed")) == 1
 
 
-async def test_a_locked_door_lets_nobody_new_in_and_the_waiting_are_told(scene: Scene) -> None:
+async def test_a_locked_door_lets_nobody_new_in_and_the_waiting_are_told(scene: WaitingScene) -> None:
     await scene.press("open")
     await scene.press("lock")
 
@@ -185,51 +71,7 @@ async def test_a_locked_door_lets_nobody_new_in_and_the_waiting_are_told(scene: 
     assert (await scene.mother.post("/join/pass", headers=JSON)).status_code == 200
 
 
-async def test_ending_ends_it_for_everybody_and_the_host_may_open_again(
-    services: Services, scene: Scene
-) -> None:
-    await scene.press("open")
-    await scene.press("admit")
-    assert (await scene.press("end")).headers["location"] == scene.meeting.url
-
-    page = await scene.mother.get("/join/wait")
-    assert (page.status_code, heading(page)) == (410, "It is over")
-    assert (await scene.mother.post("/join/pass", headers=JSON)).status_code == 409
-    assert (await scene.press("end")).status_code == 409
-    assert (
-        await scene.therapist.post(f"/room/{scene.meeting.session.id}/pass", headers=JSON)
-    ).status_code == 409
-    back = await scene.therapist.get(f"/room/{scene.meeting.session.id}")
-    assert back.headers["location"] == scene.meeting.url
-    events = ("person.left", "room.ended")
-    assert [row.event for row in await entries(services, *events)] == ["person.left", "room.ended"]
-
-    await scene.press("open")
-    assert (await scene.mother.post("/join/wait")).status_code == 303
-    assert (await scene.press("admit")).status_code == 303
-
-
-async def test_the_host_may_come_back_at_any_time_while_the_room_is_open(
-    services: Services, app: Starlette, scene: Scene, clock: Clock
-) -> None:
-    await scene.press("open")
-    await scene.press("lock")
-    path = f"/room/{scene.meeting.session.id}"
-    assert (await scene.therapist.post(f"{path}/leave")).status_code == 303
-
-    clock.move(minutes=9)
-    async with await clinician_browser(services, app, scene.meeting) as elsewhere:
-        assert (await elsewhere.get(path)).status_code == 200
-        assert (await elsewhere.post(f"{path}/pass", headers=JSON)).status_code == 200
-
-
-async def test_without_scripts_the_waiting_page_looks_again_every_ten_seconds(scene: Scene) -> None:
-    page = (await scene.mother.get("/join/wait")).text
-
-    assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in page.split("</head>")[0]
-
-
-async def test_leaving_and_coming_back(services: Services, scene: Scene) -> None:
+async def test_leaving_and_coming_back(services: Services, scene: WaitingScene) -> None:
     assert (await scene.mother.post("/join/leave")).headers["location"] == "/join/wait"
     assert heading(await scene.mother.get("/join/wait")) == "You have left"
     assert "has left" in (await scene.therapist.get(scene.meeting.url)).text
@@ -241,7 +83,7 @@ async def test_leaving_and_coming_back(services: Services, scene: Scene) -> None
     assert len(await entries(services, "person.left")) == 1
 
 
-async def test_a_phone_that_sleeps_for_two_minutes_keeps_its_place(scene: Scene, clock: Clock) -> None:
+async def test_a_phone_that_sleeps_for_two_minutes_keeps_its_place(scene: WaitingScene, clock: Clock) -> None:
     clock.move(minutes=2)
 
     assert "phone asleep, keeps the place" in (await scene.therapist.get(scene.meeting.url)).text
@@ -253,7 +95,7 @@ async def test_a_phone_that_sleeps_for_two_minutes_keeps_its_place(scene: Scene,
     assert (await scene.state())["go"] == "/join/room"
 
 
-async def test_the_truth_about_a_cancelled_session(services: Services, scene: Scene) -> None:
+async def test_the_truth_about_a_cancelled_session(services: Services, scene: WaitingScene) -> None:
     before = (await scene.state())["version"]
     await services.database.write(
         lambda tx: sessions.set_status(tx, scene.meeting.session.id, Status.CANCELLED)
@@ -268,7 +110,7 @@ async def test_the_truth_about_a_cancelled_session(services: Services, scene: Sc
     assert (await scene.press("open")).status_code == 410
 
 
-async def test_the_truth_about_a_moved_session(services: Services, scene: Scene, clock: Clock) -> None:
+async def test_the_truth_about_a_moved_session(services: Services, scene: WaitingScene, clock: Clock) -> None:
     ticks = scene.meeting.session.interval.ticks
     later = scene.meeting.session.interval.of_ticks(ticks.start + 288, ticks.stop + 288)
     await services.database.write(lambda tx: sessions.move(tx, scene.meeting.session.id, later))
@@ -281,7 +123,9 @@ async def test_the_truth_about_a_moved_session(services: Services, scene: Scene,
     assert (await scene.state())["state"] == "waiting"
 
 
-async def test_a_release_revoked_while_waiting_keeps_the_person_out(services: Services, scene: Scene) -> None:
+async def test_a_release_revoked_while_waiting_keeps_the_person_out(
+    services: Services, scene: WaitingScene
+) -> None:
     assert scene.meeting.release is not None
     release_id, now = scene.meeting.release.id, services.now()
     await scene.press("open")
@@ -296,146 +140,40 @@ async def test_a_release_revoked_while_waiting_keeps_the_person_out(services: Se
     assert [(row.outcome, row.session_id) for row in denied] == [("denied", None)]
 
 
-async def test_another_clinician_sees_nothing_of_it(services: Services, app: Starlette, scene: Scene) -> None:
-    other = await add_person(services, "Sam Stone", Role.CLINICIAN, duty="case manager")
-    async with new_browser(app) as browser:
-        await sign_in(services, browser, other, Proof.PASSKEY)
-        url, mother = scene.meeting.url, {"person_id": scene.meeting.family.mother.id}
-        statuses = [
-            (await browser.get(path)).status_code for path in (url, f"{url}/roster", f"{url}/version")
-        ]
-        presses = ("open", "admit", "turn-away", "remove", "let-back", "lock", "unlock", "end")
-        statuses += [(await browser.post(f"{url}/{what}", data=mother)).status_code for what in presses]
-        statuses.append((await browser.get(f"/room/{scene.meeting.session.id}")).status_code)
-        statuses.append((await browser.post(f"/room/{scene.meeting.session.id}/pass")).status_code)
-        home = (await browser.get("/clinician")).text
-
-    assert set(statuses) == {404}
-    assert "Rivera" not in home
-
-
-async def test_one_of_the_care_team_sees_it_and_does_not_host(
-    services: Services, app: Starlette, scene: Scene
+async def test_a_stopped_link_opens_nothing_until_a_fresh_one_is_sent(
+    services: Services, app: Starlette, scene: WaitingScene
 ) -> None:
-    colleague = await add_person(services, "Ada Poe", Role.CLINICIAN, duty="psychiatrist")
-    client_id = scene.meeting.family.client.id
-    await services.database.write(
-        lambda tx: people.add_to_care_team(tx, client_id=client_id, person_id=colleague.id)
-    )
+    await scene.press("stop-link")
+    await scene.press("stop-link")
+
+    assert heading(await scene.mother.get("/join/wait")) == "This cannot be joined now"
+    assert "link stopped" in (await scene.therapist.get(scene.meeting.url)).text
+    assert len(await entries(services, "link.revoked")) == 1
+    await scene.press("send-link")
+    mother = {"session_id": scene.meeting.session.id, "person_id": scene.meeting.family.mother.id}
+    jti = await services.database.read(lambda tx: join_links.jti_for(tx, **mother))
+    assert jti not in (None, scene.meeting.jti)
     async with new_browser(app) as browser:
-        await sign_in(services, browser, colleague, Proof.PASSKEY)
-        page = await browser.get(scene.meeting.url)
-        refused = await browser.post(f"{scene.meeting.url}/open")
-
-    assert "12 Elm Street" in page.text
-    assert "Open the room" not in page.text
-    assert refused.status_code == 403
-    assert [row.outcome for row in await entries(services, "room.opened")] == ["denied"]
+        await browser.get(scene.meeting.path)
+        assert (await browser.get("/join")).status_code == 410
 
 
-async def test_a_supervisor_of_the_client_may_host(services: Services, app: Starlette, scene: Scene) -> None:
-    supervisor = await add_person(services, "Lee Grey", Role.SUPERVISOR)
-    client_id = scene.meeting.family.client.id
-    await services.database.write(
-        lambda tx: people.add_to_care_team(tx, client_id=client_id, person_id=supervisor.id)
-    )
-    async with new_browser(app) as browser:
-        await sign_in(services, browser, supervisor, Proof.PASSKEY)
-        assert "Rosa Rivera" in (await browser.get("/clinician")).text
-        assert (await browser.post(f"{scene.meeting.url}/open")).status_code == 303
-        mother = {"person_id": scene.meeting.family.mother.id}
-        assert (await browser.post(f"{scene.meeting.url}/admit", data=mother)).status_code == 303
-        assert (await browser.post(f"/room/{scene.meeting.session.id}/pass")).status_code == 200
-
-
-async def test_the_room_opens_twenty_minutes_before(services: Services, app: Starlette, clock: Clock) -> None:
-    meeting = await add_meeting(services, starts_in=timedelta(minutes=30))
-    async with await clinician_browser(services, app, meeting) as therapist:
-        early = await therapist.post(f"{meeting.url}/open")
-        clock.move(minutes=10)
-        in_time = await therapist.post(f"{meeting.url}/open")
-
-    assert (early.status_code, heading(early)) == (409, "You are early")
-    assert in_time.status_code == 303
-
-
-async def test_nobody_is_admitted_who_is_not_of_the_session(services: Services, scene: Scene) -> None:
-    other = await add_meeting(services, surname="Baker", clinician=scene.meeting.family.clinician)
-    await scene.press("open")
-
-    for person_id in (
-        other.family.mother.id,
-        scene.meeting.family.client.id,
-        "nobody",
-        scene.meeting.session.id,
-    ):
-        assert (await scene.press("admit", person_id=person_id)).status_code == 404
-    assert (await scene.therapist.post(f"{scene.meeting.url}/admit")).status_code == 422
-
-
-async def test_six_are_the_most_in_a_room(services: Services, scene: Scene) -> None:
-    client = scene.meeting.family.client
-    await scene.press("open")
-    for number in range(MOST_ADMITTED):
-        aunt = await add_person(services, f"Aunt{number} Rivera", Role.FAMILY_MEMBER)
-        await add_release(services, client, aunt)
-        jti, now, session_id = services.new_secret(), services.now(), scene.meeting.session.id
-
-        def work(
-            tx: Transaction, person_id: str = aunt.id, jti: str = jti, session_id: str = session_id
-        ) -> None:
-            people.add_family_member(tx, FamilyMember(person_id, client.id, "aunt", "home"))
-            bookings.add_places(tx, [Place(session_id, person_id, Duty.MEMBER, client.id)])
-            join_links.open_for(tx, session_id=session_id, person_id=person_id, jti=jti, now=services.now())
-            proved = PresenceStatus.WAITING
-            rooms.arrive(
-                tx,
-                session_id=session_id,
-                person_id=person_id,
-                status=proved,
-                proof=Proof.EMAIL_CODE,
-                now=services.now(),
-            )
-
-        await services.database.write(work)
-        assert (await scene.press("admit", person_id=aunt.id)).status_code == 303, (number, now)
-
-    assert (await scene.press("admit")).status_code == 409
-
-
-async def test_a_forgotten_room_is_ended_by_the_clock(services: Services, scene: Scene, clock: Clock) -> None:
-    await scene.press("open")
-    await scene.press("admit")
-    assert await end_overdue_rooms(services) == 0
-
-    clock.move(minutes=30 + 60)
-
-    assert await end_overdue_rooms(services) == 1
-    assert await end_overdue_rooms(services) == 0
-    ended = await entries(services, "person.left", "room.ended")
-    assert [(row.event, row.actor_id) for row in ended] == [("person.left", None), ("room.ended", None)]
-
-
-async def test_a_day_without_sessions_says_so(services: Services, app: Starlette) -> None:
-    clinician = await add_person(services, "Sam Stone", Role.CLINICIAN)
-    async with new_browser(app) as browser:
-        await sign_in(services, browser, clinician, Proof.PASSKEY)
-        page = await browser.get("/clinician")
-
-    assert page.status_code == 200
-    assert "Nothing more today" in page.text
-
-
-async def test_the_day_shows_what_comes_later_and_in_the_next_days(
-    services: Services, app: Starlette, scene: Scene
+async def test_no_link_is_sent_without_a_release_or_to_strangers(
+    services: Services, scene: WaitingScene
 ) -> None:
-    clinician = scene.meeting.family.clinician
-    await add_meeting(services, surname="Baker", starts_in=timedelta(hours=3), clinician=clinician)
-    await add_meeting(services, surname="Cole", starts_in=timedelta(days=2), clinician=clinician)
-    await add_meeting(services, surname="Diaz", starts_in=timedelta(days=2, hours=1), clinician=clinician)
+    assert scene.meeting.release is not None
+    release_id, now = scene.meeting.release.id, services.now()
+    await services.database.write(lambda tx: consent.revoke(tx, release_id, revoked_at=now))
 
-    page = (await scene.therapist.get("/clinician")).text
+    assert (await scene.press("send-link")).status_code == 403
+    assert (await scene.press("send-link", person_id=scene.meeting.family.client.id)).status_code == 404
+    assert (await scene.press("stop-link", person_id="nobody")).status_code == 404
 
-    assert "12:00 noon</time> Check-in" in page
-    assert page.count("Wednesday 4 November") == 1
-    assert "1 of 1 here" not in page.split("Later today")[1]
+
+async def test_the_care_team_sends_a_link_again(services: Services, scene: WaitingScene) -> None:
+    sent = await scene.press("send-link")
+
+    assert sent.headers["location"] == scene.meeting.url
+    owed = await services.database.read(lambda tx: notices.of_session(tx, scene.meeting.session.id))
+    assert [one.person_id for one in owed if one.rule == "fresh_link"] == [scene.meeting.family.mother.id]
+    assert [row.outcome for row in await entries(services, "link.sent")] == ["success"]

@@ -35,9 +35,15 @@ async function redraw() {
   if (focused) (root.querySelector(`[data-focus="${focused}"]`) ?? root.querySelector("h2")).focus();
 }
 
+/* A sign-in that has rested too long ends; the call goes on, the list stands still and says so. */
+function showSignedOut(status) {
+  root.querySelector("[data-signed-out]").hidden = status !== 401;
+}
+
 async function follow() {
   try {
     const answer = await fetch(root.dataset.follow, { headers: { Accept: "application/json" }, cache: "no-store" });
+    showSignedOut(answer.status);
     if (answer.ok && (await answer.json()).version !== root.dataset.version) await redraw();
   } catch {
     return; // the network is away; the next round tries again
@@ -48,7 +54,6 @@ async function press(event) {
   const form = event.target.closest("form[data-quiet]");
   if (!form) return;
   event.preventDefault();
-  const told = root.querySelector("[data-refused]");
   const answer = await fetch(form.action, {
     method: "POST",
     body: new URLSearchParams(new FormData(form, event.submitter)),
@@ -56,9 +61,12 @@ async function press(event) {
     redirect: "manual",
   });
   const isDone = answer.type === "opaqueredirect" || answer.ok;
-  if (told) told.hidden = isDone;
+  showSignedOut(answer.status);
+  if (answer.status === 401) return;
   await redraw();
-  if (!isDone) announce(root.querySelector("[data-refused]")?.textContent);
+  const told = root.querySelector("[data-refused]");
+  told.hidden = isDone;
+  if (!isDone) announce(told.textContent);
 }
 
 if (root) {

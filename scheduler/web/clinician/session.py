@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from scheduler.actions import admissions, rooms
+from scheduler.actions import admissions, link_care, rooms
 from scheduler.domain.people import Actor
 from scheduler.services import Services
 from scheduler.web import forms, pages
@@ -71,6 +71,16 @@ async def remove(request: Request) -> Response:
 async def let_back(request: Request) -> Response:
     """Let a person who was kept out come to the door again."""
     return await _about_person(request, admissions.let_back)
+
+
+async def send_link(request: Request) -> Response:
+    """Mail a person their link again."""
+    return await _about_person(request, link_care.send_link_again)
+
+
+async def stop_link(request: Request) -> Response:
+    """Let a person's link open nothing any more."""
+    return await _about_person(request, link_care.stop_link)
 
 
 async def open_room(request: Request) -> Response:
