@@ -21,6 +21,7 @@ PUBLIC_BYTES = 32
 SIGNATURE_BYTES = 64
 KEY_ID_BYTES = 4
 ROOT_BYTES = 32
+LONGEST_SIZE = 19  # digits, as of the largest 64-bit number
 DASH = "\N{EM DASH} "
 
 Verify = Callable[[bytes, bytes, bytes], bool]  # (public key, signature, message) -> does it fit?
@@ -161,7 +162,7 @@ class Checkpoint:
             Malformed: it is none, has further lines, or is not spelled canonically.
         """
         lines = text.split("\n")
-        if len(lines) != 4 or not lines[1].isdecimal():
+        if len(lines) != 4 or not lines[1].isdecimal() or len(lines[1]) > LONGEST_SIZE:
             raise Malformed("a checkpoint is origin, size and root")
         checkpoint = cls(lines[0], int(lines[1]), _from_base64(lines[2]))
         if len(checkpoint.root) != ROOT_BYTES or not checkpoint.origin or str(checkpoint) != text:

@@ -8,6 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from scheduler.domain import bundle
 from scheduler.domain.audit import Entity, Event, Facts, Trail, entry_bytes
@@ -160,6 +162,20 @@ def test_an_entry_repeated_is_named(whole: bytes) -> None:
     lines = contents(whole)[ENTRIES].splitlines()
     with pytest.raises(Faulty, match="entry 3: entry 2 stands in its place"):
         checked(lines_changed(whole, [*lines[:2], *lines[1:]]))
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_whatever_is_done_to_the_bytes_is_a_fault_and_never_a_crash(
+    whole: bytes, chosen: bytes, data: st.DataObject
+) -> None:
+    bundle = data.draw(st.sampled_from([whole, chosen]))
+    start = data.draw(st.integers(0, len(bundle)))
+    end = data.draw(st.integers(start, min(len(bundle), start + 600)))
+    changed = bundle[:start] + data.draw(st.binary(max_size=40)) + bundle[end:]
+    assume(changed != bundle)
+    with pytest.raises(Faulty):
+        checked(changed)
 
 
 @pytest.mark.parametrize("cut", [1, 22, 98, 500, 3000])

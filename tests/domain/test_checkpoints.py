@@ -104,6 +104,7 @@ def test_a_garbled_key_is_refused(text: str) -> None:
         "\n1\n" + base64.b64encode(bytes(32)).decode() + "\n",
         "log\n01\n" + base64.b64encode(bytes(32)).decode() + "\n",
         "log\n٣\n" + base64.b64encode(bytes(32)).decode() + "\n",
+        "log\n" + "9" * 5000 + "\n" + base64.b64encode(bytes(32)).decode() + "\n",
         "log\n-1\n" + base64.b64encode(bytes(32)).decode() + "\n",
         "log\n1\n" + base64.b64encode(bytes(31)).decode() + "\n",
         "log\n1\n" + base64.b64encode(bytes(32)).decode() + "\nmore\n",
