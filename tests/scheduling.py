@@ -4,12 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx2
 from sqlalchemy import func, select
 
 from scheduler.actions.booking import Wish, book_session
 from scheduler.domain.availability import Kind, WeeklyHours
 from scheduler.domain.booking import Session
 from scheduler.domain.people import Actor, Person, Role
+from scheduler.domain.times import iso
 from scheduler.services import Services
 from scheduler.storage import hours, kinds, people
 from scheduler.storage.database import Transaction
@@ -31,6 +33,7 @@ WEEK = tuple(WeeklyHours(weekday, 9 * 60, 12 * 60) for weekday in range(5))  # M
 TUESDAY_NINE = datetime(2026, 11, 3, 17, tzinfo=UTC)  # 9:00 in Pacific time, the day after the tests' now
 STEP = timedelta(minutes=25)
 AT_NINE = Wish(CHECK_IN.id, TUESDAY_NINE, topic="Weekend visits: «¿puede venir la abuela?» 家族 🙂")
+NINE = {"kind_id": CHECK_IN.id, "starts_at": iso(TUESDAY_NINE)}  # as the list's form sends it
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,13 @@ async def add_colleague(services: Services, world: World, *, duty: str = "psychi
 async def book(services: Services, world: World, wish: Wish = AT_NINE) -> Session:
     """Book for the family's mother."""
     return await book_session(services, world.mother, wish)
+
+
+async def booked(browser: httpx2.AsyncClient, **changes: str) -> str:
+    """Book over HTTP and return the path of the session."""
+    answer = await browser.post("/family/book", data=NINE | changes)
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"]).partition("?")[0]
 
 
 async def open_hours(services: Services, clinician: Person, weekly: tuple[WeeklyHours, ...] = WEEK) -> None:

@@ -1,0 +1,1 @@
+"""What a family sees once its member is signed in."""

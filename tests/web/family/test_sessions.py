@@ -1,0 +1,138 @@
+"""A family's sessions as a browser without JavaScript sees them: what comes next, moving, cancelling."""
+
+import re
+from datetime import timedelta
+
+import httpx2
+from starlette.applications import Starlette
+
+from scheduler.domain.times import iso
+from scheduler.services import Services
+from scheduler.storage import consent
+from scheduler.storage.tables import bookings as booking_rows
+from scheduler.storage.tables import sessions as session_rows
+from tests.conftest import Clock, new_browser
+from tests.joining import heading
+from tests.scheduling import (
+    NINE,
+    STEP,
+    TUESDAY_NINE,
+    World,
+    add_neighbours,
+    booked,
+    counts,
+    rows,
+)
+from tests.signing_in import sign_in
+
+
+async def test_without_a_release_neither_list_nor_sessions_are_shown(
+    services: Services, world: World, browser: httpx2.AsyncClient
+) -> None:
+    path = await booked(browser)
+    release = (await services.database.read(lambda tx: consent.of_client(tx, world.family.client.id)))[0]
+    await services.database.write(lambda tx: consent.revoke(tx, release.id, revoked_at=services.now()))
+
+    assert "We cannot book a session for you at the moment." in (await browser.get("/family/book")).text
+    assert (await browser.post("/family/book", data=NINE)).status_code == 403
+    assert "9:00" not in (await browser.get("/family")).text
+    assert (await browser.get(path)).status_code == 404
+
+
+async def test_the_first_page_puts_what_comes_next_on_top_and_opens_the_door_in_time(
+    services: Services, world: World, browser: httpx2.AsyncClient, clock: Clock
+) -> None:
+    empty = await browser.get("/family")
+    await booked(browser)
+    await booked(browser, starts_at=iso(TUESDAY_NINE + timedelta(days=1)))
+
+    early = await browser.get("/family")
+    clock.at = TUESDAY_NINE - timedelta(minutes=12)
+    await sign_in(services, browser, world.family.mother)
+    soon = await browser.get("/family")
+
+    assert "Nothing is booked yet" in empty.text
+    assert "The waiting room opens 20 minutes before, at 8:40 am." in early.text
+    assert "in 24 hours" in early.text
+    assert "in 12 minutes" in soon.text
+    assert "Go to the waiting room" in soon.text
+    assert soon.text.index("Today, 9:00 to 9:20 am") < soon.text.index("Tomorrow, 9:00 to 9:20 am")
+
+
+async def test_a_session_is_moved_in_two_steps_and_may_be_left_where_it_is(
+    services: Services, world: World, browser: httpx2.AsyncClient
+) -> None:
+    path = await booked(browser)
+    later = iso(TUESDAY_NINE + 2 * STEP)
+
+    listed = await browser.get(f"{path}/move")
+    asked = await browser.get(f"{path}/move?starts_at={later}")
+    moved = await browser.post(f"{path}/move", data={"starts_at": later, "reason": "Work called"})
+    page = await browser.get(moved.headers["location"])
+
+    assert f"starts_at={later.replace(':', '%3A')}" in listed.text
+    assert iso(TUESDAY_NINE) not in re.findall(r"starts_at=([^&\"]+)", listed.text)
+    assert heading(asked) == "Move your session?"
+    assert "9:50 to 10:10 am" in asked.text
+    assert "Your session has moved." in page.text
+    assert "Work called" in page.text
+    assert len(await rows(services, session_rows)) == 1
+
+
+async def test_a_move_to_a_time_that_is_gone_offers_the_nearest_and_keeps_the_reason(
+    services: Services, world: World, browser: httpx2.AsyncClient, app: Starlette
+) -> None:
+    path = await booked(browser)
+    neighbours = await add_neighbours(services, world)
+    async with new_browser(app) as other:
+        await sign_in(services, other, neighbours.family.mother)
+        await booked(other, starts_at=iso(TUESDAY_NINE + STEP))
+
+    refused = await browser.post(
+        f"{path}/move", data={"starts_at": iso(TUESDAY_NINE + STEP), "reason": "Dentist's"}
+    )
+    past = await browser.post(f"{path}/move", data={"starts_at": "2026-10-01T16:00Z", "reason": "Dentist's"})
+
+    assert (refused.status_code, past.status_code) == (409, 422)
+    assert "Dentist&#39;s" in refused.text
+    assert "Dentist&#39;s" in past.text
+    assert "Your session stays as it is." in refused.text
+    assert f'value="{iso(TUESDAY_NINE + 2 * STEP)}"' in refused.text
+
+
+async def test_a_session_is_cancelled_after_a_question_and_frees_its_time(
+    services: Services, world: World, browser: httpx2.AsyncClient
+) -> None:
+    path = await booked(browser)
+
+    asked = await browser.get(f"{path}/cancel")
+    too_long = await browser.post(f"{path}/cancel", data={"reason": "x" * 501})
+    cancelled = await browser.post(f"{path}/cancel", data={"reason": "We are well"})
+    page = await browser.get(cancelled.headers["location"])
+    again = await browser.post(f"{path}/cancel")
+
+    assert heading(asked) == "Cancel your session?"
+    assert too_long.status_code == 422
+    assert "Please keep this under 500 characters." in too_long.text
+    assert heading(page) == "This session is cancelled"
+    assert "Your session is cancelled." in page.text
+    assert again.status_code == 410
+    assert (await counts(services)).ticks == 0
+    assert await booked(browser)
+
+
+async def test_a_foreign_session_looks_like_one_that_is_not_there(
+    services: Services, world: World, browser: httpx2.AsyncClient, app: Starlette
+) -> None:
+    path = await booked(browser)
+    neighbours = await add_neighbours(services, world)
+    missing = "/family/sessions/aaaaaaaaaaaaaaaaaaaa"
+    async with new_browser(app) as other:
+        await sign_in(services, other, neighbours.family.mother)
+        for tail in ("", "/move", "/cancel"):
+            foreign, absent = await other.get(path + tail), await other.get(missing + tail)
+            assert (foreign.status_code, foreign.text) == (404, absent.text.replace(missing, path))
+        for tail, data in (("/cancel", {}), ("/move", {"starts_at": iso(TUESDAY_NINE + STEP)})):
+            assert (await other.post(path + tail, data=data)).status_code == 404
+
+    assert [row.status for row in await rows(services, booking_rows)] == ["booked"]
