@@ -26,7 +26,7 @@ serve: $(READY)  ## Serve an installation with the settings of the environment
 	@$(BIN)/hearth serve --port $(PORT)
 
 .PHONY: test
-test: $(READY)  ## Run all tests, on both engines and in a browser
+test: $(READY)  ## Run all tests, on both engines and in a browser (ARGS="-n 2 --dist loadfile" for two at a time)
 	@$(BIN)/python -m tests.prepare
 	@$(BIN)/python -m pytest $(ARGS)
 
