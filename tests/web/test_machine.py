@@ -67,8 +67,10 @@ async def test_a_schema_behind_the_code_is_not_ready(services: Services, browser
 async def test_a_log_that_cannot_be_written_is_not_ready(
     services: Services, browser: httpx2.AsyncClient
 ) -> None:
-    await services.database.write(lambda tx: tx.execute(text("ALTER TABLE audit_head RENAME TO elsewhere")))
+    away, back = "ALTER TABLE audit_head RENAME TO elsewhere", "ALTER TABLE elsewhere RENAME TO audit_head"
+    await services.database.write(lambda tx: tx.execute(text(away)))
     response = await browser.get("/readyz")
+    await services.database.write(lambda tx: tx.execute(text(back)))
     assert response.status_code == 503
 
 
