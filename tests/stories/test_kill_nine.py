@@ -1,6 +1,6 @@
 """kill -9 in the middle of bookings: what was acknowledged is there, once, with its entry; nothing is half.
 
-``HEARTH_TEST_KILLS`` says how many times (default 4; 100 before a release, about two minutes).
+``HEARTH_TEST_KILLS`` says how many times (default 4; 100 before a release, some minutes).
 """
 
 import asyncio
