@@ -28,7 +28,8 @@ HOSTS = frozenset({Duty.HOST, Duty.CO_HOST})
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """One family member on the list. ``presence`` is None until they come to the door.
+    """One family member on the list. ``presence`` is None until they come to the door; ``has_video_consent``
+    says whether their client's consent to telehealth is on record (Cal. B&P 2290.5).
 
     Their location and call-back number are in it only where the clinician is on the client's care team.
     """
@@ -39,6 +40,7 @@ class Expected:
     presence: Presence | None
     is_released: bool
     has_link: bool
+    has_video_consent: bool
     release_ends_at: datetime | None
 
     @property
@@ -216,6 +218,7 @@ def _expected(tx: Transaction, trail: Trail, place: Place, name: str, presence: 
         presence=presence,
         is_released=link is not None and join_links.standing(tx, link, now=trail.at).is_released,
         has_link=link is not None and link.revoked_at is None,
+        has_video_consent=consent.telehealth_consented_at(tx, place.client_id or "") is not None,
         release_ends_at=release.expires_at if release else None,
     )
 

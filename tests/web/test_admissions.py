@@ -9,7 +9,7 @@ from scheduler.domain.booking import Duty, Place
 from scheduler.domain.people import FamilyMember, Proof, Role
 from scheduler.domain.rooms import MOST_ADMITTED, PresenceStatus
 from scheduler.services import Services
-from scheduler.storage import bookings, join_links, people, rooms
+from scheduler.storage import bookings, consent, join_links, people, rooms
 from scheduler.storage.database import Transaction
 from tests.builders import add_person, add_release
 from tests.conftest import Clock, new_browser
@@ -26,6 +26,20 @@ async def test_the_clinician_sees_who_waits_how_proved_where_and_what_about(scen
         assert "12 Elm Street, Oakland" in page
         assert "510 555 0142" in page
         assert "They would like to talk about: sleep" in page
+
+
+async def test_a_missing_consent_to_video_is_told_before_the_first_session(
+    services: Services, scene: WaitingScene
+) -> None:
+    words = "No consent to video on record"
+    client, now = scene.meeting.family.client.id, services.now()
+    assert words in (await scene.therapist.get(scene.meeting.url)).text
+
+    await services.database.write(
+        lambda tx: consent.record_telehealth(tx, client, consented_at=now, recorded_by=None)
+    )
+
+    assert words not in (await scene.therapist.get(scene.meeting.url)).text
 
 
 async def test_showing_the_list_is_an_entry_about_the_client(services: Services, scene: WaitingScene) -> None:
