@@ -9,7 +9,6 @@ import atexit
 import os
 import pwd
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -26,6 +25,12 @@ NEEDED = ("initdb", "pg_isready", "postgres")
 INITDB = ("-A", "trust", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8")
 SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 START_SECONDS = 30
+WATCH = """
+read -r _
+kill -INT "$1"
+while kill -0 "$1" 2>/dev/null; do sleep 0.05; done
+rm -rf "$2"
+"""  # reads until this process ends, however it ends; SIGINT is PostgreSQL's fast shutdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +39,18 @@ class Server:
 
     port: int
     process: subprocess.Popen[bytes]
-    folder: Path
+    watch: subprocess.Popen[bytes]
 
     def url(self, database: str, *, scheme: str = "postgresql+asyncpg") -> str:
         """Return the address of one of its databases."""
         return f"{scheme}://postgres@127.0.0.1:{self.port}/{database}"
 
     def stop(self) -> None:
-        """End every connection and the server (SIGINT is PostgreSQL's fast shutdown), and remove its data."""
-        self.process.send_signal(signal.SIGINT)
+        """Let the watch end the server and remove its data."""
+        assert self.watch.stdin is not None
+        self.watch.stdin.close()
         self.process.wait(timeout=START_SECONDS)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.watch.wait(timeout=START_SECONDS)
 
 
 @lru_cache(maxsize=1)
@@ -127,7 +133,13 @@ def _started(binaries: Path, folder: Path, owner: dict[str, Any]) -> Server:
             **owner,
         )
     _wait_until_ready(binaries, port, process, folder / "log")
-    return Server(port, process, folder)
+    return Server(port, process, _watch(process, folder))
+
+
+def _watch(process: subprocess.Popen[bytes], folder: Path) -> subprocess.Popen[bytes]:
+    """Start a shell that stops the server when this process ends, even by kill -9."""
+    command = ["/bin/sh", "-c", WATCH, "watch", str(process.pid), str(folder)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
 
 
 def _wait_until_ready(binaries: Path, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
