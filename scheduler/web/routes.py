@@ -232,7 +232,7 @@ def pages(settings: Settings) -> list[Page]:
 
 def build_routes(settings: Settings) -> list[BaseRoute]:
     """Return the routing table."""
-    found = [
+    found: list[Route | WebSocketRoute] = [
         *(
             Route(page.path, _guarded(page), name=page.name, methods=[page.method])
             for page in pages(settings)
