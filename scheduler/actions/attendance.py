@@ -6,7 +6,7 @@ from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.booking import Status
 from scheduler.domain.people import SYSTEM
 from scheduler.services import Services
-from scheduler.storage import attendance, audit, bookings, sessions
+from scheduler.storage import attendance, audit, bookings, rooms, sessions
 from scheduler.storage.database import Transaction
 
 AFTER = timedelta(minutes=15)  # as long as the door stays open after the end
@@ -25,9 +25,10 @@ async def settle_ended(services: Services) -> int:
 
     def work(tx: Transaction) -> int:
         over = attendance.take_ended(tx, before=before, limit=AT_ONCE)
-        for session_id in over:
+        done = [session_id for session_id in over if not rooms.get(tx, session_id).is_open]  # opened just now
+        for session_id in done:
             _settle(tx, trail, session_id)
-        return len(over)
+        return len(done)
 
     return await services.database.write(work)
 

@@ -43,7 +43,7 @@ async def send_code(services: Services, actor: Actor, doorway: Doorway) -> None:
     code = codes.digits_of(services.new_secret())
 
     def work(tx: Transaction) -> None:
-        standing = standing_of_doorway(tx, doorway, trail.at)
+        standing = standing_of_doorway_locked(tx, doorway, trail.at)
         standing.require_open(trail.at)
         _require_calm(tx, standing.link.person_id, trail.at)
         _issue_code(tx, standing, doorway, code_id=code_id, code=code, now=trail.at)
@@ -64,7 +64,7 @@ async def prove(services: Services, actor: Actor, doorway: Doorway, *, code: str
     trail, place, notice_id = services.trail(holder(actor)), services.new_secret(), services.new_id()
 
     def work(tx: Transaction) -> Tried:
-        standing = standing_of_doorway(tx, doorway, trail.at)
+        standing = standing_of_doorway_locked(tx, doorway, trail.at)
         standing.require_open(trail.at)
         if is_known(actor, standing.link):
             return redeem(tx, trail, standing, place=place, proof=actor.proof)
@@ -90,6 +90,7 @@ async def prove_signed_in(services: Services, actor: Actor, session_id: str) -> 
     trail, place = services.trail(actor), services.new_secret()
 
     def work(tx: Transaction) -> Tried:
+        rooms.lock(tx, session_id)
         link = join_links.find_for(tx, session_id=session_id, person_id=actor.person_id or "")
         if link is None:
             raise NotFound("join link")
@@ -108,10 +109,17 @@ def standing_of_doorway(tx: Transaction, doorway: Doorway, now: datetime) -> Sta
     Raises:
         LinkUnusable: the link is unknown.
     """
-    link = join_links.find(tx, doorway.jti_hash)
-    if link is None:
-        raise LinkUnusable("unknown")
-    return join_links.standing(tx, link, now=now)
+    return join_links.standing(tx, _link_of_doorway(tx, doorway), now=now)
+
+
+def standing_of_doorway_locked(tx: Transaction, doorway: Doorway, now: datetime) -> Standing:
+    """Return `standing_of_doorway` for a change: nobody else moves people of this session meanwhile.
+
+    Raises:
+        LinkUnusable: the link is unknown.
+    """
+    rooms.lock(tx, _link_of_doorway(tx, doorway).session_id)
+    return standing_of_doorway(tx, doorway, now)  # as it is now that the lock is held
 
 
 def standing_of_place(tx: Transaction, place: str, *, now: datetime) -> Standing:
@@ -120,10 +128,17 @@ def standing_of_place(tx: Transaction, place: str, *, now: datetime) -> Standing
     Raises:
         PlaceLost: no link has this browser as the one that proved last.
     """
-    link = join_links.find_by_device(tx, join_links.device_hash_of(place)) if place else None
-    if link is None:
-        raise PlaceLost("no such place")
-    return join_links.standing(tx, link, now=now)
+    return join_links.standing(tx, _link_of_place(tx, place), now=now)
+
+
+def standing_of_place_locked(tx: Transaction, place: str, *, now: datetime) -> Standing:
+    """Return `standing_of_place` for a change: nobody else moves people of this session meanwhile.
+
+    Raises:
+        PlaceLost: no link has this browser as the one that proved last.
+    """
+    rooms.lock(tx, _link_of_place(tx, place).session_id)
+    return standing_of_place(tx, place, now=now)  # as it is now that the lock is held
 
 
 def person_of(actor: Actor, standing: Standing) -> Actor:
@@ -219,6 +234,20 @@ def _mail_code(tx: Transaction, standing: Standing, *, notice_id: str, code: str
         due_at=now,
         detail=code,
     )
+
+
+def _link_of_doorway(tx: Transaction, doorway: Doorway) -> JoinLink:
+    link = join_links.find(tx, doorway.jti_hash)
+    if link is None:
+        raise LinkUnusable("unknown")
+    return link
+
+
+def _link_of_place(tx: Transaction, place: str) -> JoinLink:
+    link = join_links.find_by_device(tx, join_links.device_hash_of(place)) if place else None
+    if link is None:
+        raise PlaceLost("no such place")
+    return link
 
 
 def _try_code(

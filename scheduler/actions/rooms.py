@@ -79,8 +79,8 @@ async def end_room(services: Services, actor: Actor, session_id: str) -> None:
     trail = services.trail(actor)
 
     def work(tx: Transaction) -> None:
-        hosted(tx, actor, session_id)
         rooms.lock(tx, session_id)
+        hosted(tx, actor, session_id)
         _end(tx, trail, rooms.get(tx, session_id))
 
     await perform(services, actor, Event.ROOM_ENDED, work)
@@ -92,12 +92,12 @@ async def end_overdue_rooms(services: Services) -> int:
     trail = services.trail(SYSTEM)
 
     def work(tx: Transaction) -> list[Room]:
-        overdue = rooms.overdue(tx, now=trail.at)
+        overdue = rooms.take_overdue(tx, now=trail.at)
         for room in overdue:
             _end(tx, trail, room)
         return overdue
 
-    if not await services.database.read(lambda tx: rooms.overdue(tx, now=trail.at)):
+    if not await services.database.read(lambda tx: rooms.any_overdue(tx, now=trail.at)):
         return 0
     ended = await perform(services, SYSTEM, Event.ROOM_ENDED, work)
     for room in ended:
@@ -227,8 +227,8 @@ async def _change_room(
     trail = services.trail(actor)
 
     def work(tx: Transaction) -> None:
-        session = hosted(tx, actor, session_id)
         rooms.lock(tx, session_id)
+        session = hosted(tx, actor, session_id)
         room = rooms.get(tx, session_id)
         becomes = change(room, session, trail)
         if becomes == room:

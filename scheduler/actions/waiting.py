@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from scheduler.actions.perform import perform
-from scheduler.actions.proofs import note, person_of, standing_of_place
+from scheduler.actions.proofs import note, person_of, standing_of_place, standing_of_place_locked
 from scheduler.domain import rooms as rules
 from scheduler.domain.audit import Disclosure, Entity, Event, Purpose, Trail
 from scheduler.domain.join_links import Standing, Truth
@@ -186,7 +186,7 @@ async def leave(services: Services, actor: Actor, place: str) -> None:
     trail = services.trail(actor)
 
     def work(tx: Transaction) -> str:
-        standing = standing_of_place(tx, place, now=trail.at)
+        standing = standing_of_place_locked(tx, place, now=trail.at)
         link = standing.link
         becomes = rules.after(standing.presence, Move.LEAVE)
         if becomes is not standing.presence:
@@ -209,7 +209,7 @@ async def _at_open_door(
     trail = services.trail(actor)
 
     def checked(tx: Transaction) -> T:
-        standing = standing_of_place(tx, place, now=trail.at)
+        standing = standing_of_place_locked(tx, place, now=trail.at)
         standing.require_open(trail.at)
         person = person_of(actor, standing)
         require(person, Task.JOIN, Subject(own=True, released=standing.is_released), now=trail.at)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func, select, update
+from sqlalchemy import Row, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scheduler.domain.people import Proof
@@ -27,6 +27,16 @@ _ADMITTED = (
     .select_from(presences)
     .where(presences.c.session_id == bindparam("session_id"), presences.c.status == PresenceStatus.ADMITTED)
 )
+_OVERDUE = (
+    select(rooms)
+    .join(sessions, sessions.c.id == rooms.c.session_id)
+    .where(
+        rooms.c.status == RoomStatus.OPEN,
+        or_(sessions.c.ends_at <= bindparam("before"), sessions.c.status == "cancelled"),
+    )
+    .order_by(rooms.c.session_id)
+)
+_LOCK_OVERDUE = _OVERDUE.with_for_update(skip_locked=True)
 
 
 def get(tx: Transaction, session_id: str) -> Room:
@@ -55,12 +65,17 @@ def put(tx: Transaction, room: Room) -> None:
     tx.execute(insert.on_conflict_do_update(index_elements=["session_id"], set_=changed), values)
 
 
-def overdue(tx: Transaction, *, now: datetime) -> list[Room]:
-    """Return the open rooms of sessions that ended more than an hour ago, or were cancelled."""
-    over = (sessions.c.ends_at <= now - OVERRUNS) | (sessions.c.status == "cancelled")
-    statement = select(rooms).join(sessions, sessions.c.id == rooms.c.session_id)
-    rows = tx.execute(statement.where(rooms.c.status == RoomStatus.OPEN, over).order_by(rooms.c.session_id))
-    return [_room(row) for row in rows]
+def any_overdue(tx: Transaction, *, now: datetime) -> bool:
+    """Tell whether `take_overdue` would return something."""
+    return tx.execute(_OVERDUE.limit(1), {"before": now - OVERRUNS}).first() is not None
+
+
+def take_overdue(tx: Transaction, *, now: datetime) -> list[Room]:
+    """Return the open rooms of sessions that ended more than an hour ago, or were cancelled.
+
+    They are locked; other processes skip them, and a room that somebody is ending at this moment is left.
+    """
+    return [_room(row) for row in tx.execute(_LOCK_OVERDUE, {"before": now - OVERRUNS})]
 
 
 def presence(tx: Transaction, *, session_id: str, person_id: str) -> Presence | None:
