@@ -71,7 +71,11 @@ def issue(
 def attempt(
     tx: Transaction, *, purpose: Purpose, target: str, browser: str, code: str, now: datetime
 ) -> Attempt:
-    """Try a code; the try is counted with the transaction, so do not raise in it when the code is wrong."""
+    """Try a code; the try is counted with the transaction, so do not raise in it when the code is wrong.
+
+    A browser that asked twice in the same instant has two live codes: either is right, and each try counts
+    for both.
+    """
     live = and_(
         _asked(tx, purpose, target, browser),
         codes.c.used_at.is_(None),
@@ -79,15 +83,18 @@ def attempt(
         codes.c.tries_left > 0,
     )
     counted = update(codes).where(live).values(tries_left=codes.c.tries_left - 1)
-    row = tx.execute(
+    tried = tx.execute(
         counted.returning(codes.c.id, codes.c.person_id, codes.c.code_hash, codes.c.tries_left)
-    ).first()
-    if row is None:
+    ).all()
+    if not tried:
         return Attempt(Outcome.GONE)
-    if hmac.compare_digest(row.code_hash, _code_hash(tx, row.id, code)):
-        tx.execute(update(codes).where(codes.c.id == row.id).values(used_at=now))
-        return Attempt(Outcome.RIGHT, row.person_id, row.tries_left)
-    return Attempt(Outcome.WRONG if row.tries_left else Outcome.LOCKED, row.person_id, row.tries_left)
+    for row in tried:
+        if hmac.compare_digest(row.code_hash, _code_hash(tx, row.id, code)):
+            tx.execute(update(codes).where(codes.c.id.in_([one.id for one in tried])).values(used_at=now))
+            return Attempt(Outcome.RIGHT, row.person_id, row.tries_left)
+    fewest = min(tried, key=lambda row: row.tries_left)
+    outcome = Outcome.WRONG if fewest.tries_left else Outcome.LOCKED
+    return Attempt(outcome, fewest.person_id, fewest.tries_left)
 
 
 def locked_until(tx: Transaction, *, person_id: str, purpose: Purpose, now: datetime) -> datetime | None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from scheduler.domain.errors import NotFound, Taken
 from scheduler.domain.passkeys import Challenge, Passkey, Purpose
@@ -20,6 +21,7 @@ _OF_PERSON = (
     .where(passkeys.c.person_id == bindparam("person_id"))
     .order_by(passkeys.c.created_at, passkeys.c.credential_id)
 )
+_LOCK_OF_PERSON = _OF_PERSON.with_for_update()
 
 
 def add(tx: Transaction, passkey: Passkey) -> None:
@@ -28,20 +30,18 @@ def add(tx: Transaction, passkey: Passkey) -> None:
     Raises:
         Taken: it is kept already, whoever's it is.
     """
-    known = select(passkeys.c.person_id).where(passkeys.c.credential_id == passkey.credential_id)
-    if tx.execute(known).first() is not None:
-        raise Taken("passkey")
-    tx.execute(
-        insert(passkeys),
-        {
-            "credential_id": passkey.credential_id,
-            "person_id": passkey.person_id,
-            "public_key": passkey.public_key,
-            "sign_count": passkey.sign_count,
-            "label": passkey.label,
-            "created_at": passkey.created_at,
-        },
-    )
+    values = {
+        "credential_id": passkey.credential_id,
+        "person_id": passkey.person_id,
+        "public_key": passkey.public_key,
+        "sign_count": passkey.sign_count,
+        "label": passkey.label,
+        "created_at": passkey.created_at,
+    }
+    try:
+        tx.execute(insert(passkeys), values)
+    except IntegrityError as known:
+        raise Taken("passkey") from known
 
 
 def find(tx: Transaction, credential_id: bytes) -> Passkey | None:
@@ -69,11 +69,12 @@ def use(tx: Transaction, credential_id: bytes, *, sign_count: int, used_at: date
 
 
 def remove(tx: Transaction, credential_id: bytes, *, person_id: str) -> None:
-    """Forget one of a person's passkeys.
+    """Forget one of a person's passkeys; the others are locked, so that two at once cannot forget them all.
 
     Raises:
         NotFound: it is not theirs, or not there.
     """
+    tx.execute(_LOCK_OF_PERSON, {"person_id": person_id})
     own = delete(passkeys).where(passkeys.c.credential_id == credential_id, passkeys.c.person_id == person_id)
     if tx.execute(own).rowcount == 0:
         raise NotFound("passkey")
