@@ -161,6 +161,14 @@ async def test_everybody_together_has_a_limit_too(app: Starlette) -> None:
     assert answers == [200] * 100 + [429] * 10
 
 
+async def test_whoever_asks_too_fast_takes_nothing_of_what_everybody_has(
+    browser: httpx2.AsyncClient, elsewhere: httpx2.AsyncClient
+) -> None:
+    await statuses(browser, "/", 200)
+
+    assert await statuses(elsewhere, "/", A_MINUTE) == [200] * A_MINUTE
+
+
 async def test_following_a_join_link_is_never_refused(browser: httpx2.AsyncClient) -> None:
     await statuses(browser, "/", A_MINUTE + 1)
 
