@@ -204,8 +204,8 @@ def _page(tx: Transaction, start: int, end: int, wanted: Filter) -> _Page:
 
 
 def _forget(tx: Transaction, trail: Trail, export: Export) -> None:
-    exports.tell(tx, export.id, now=trail.at, status=ExportStatus.DELETED)
-    audit.append(tx, trail, Event.EXPORT_DELETED, entities=(Entity("export", export.id),))
+    if exports.mark_deleted(tx, export.id, now=trail.at):
+        audit.append(tx, trail, Event.EXPORT_DELETED, entities=(Entity("export", export.id),))
 
 
 def _log_export(tx: Transaction, trail: Trail, export_id: str, wanted: Filter, purpose: str) -> None:

@@ -123,6 +123,13 @@ def ready_before(tx: Transaction, moment: datetime) -> list[Export]:
     return [_export(row) for row in tx.execute(select(exports).where(is_old))]
 
 
+def mark_deleted(tx: Transaction, export_id: str, *, now: datetime) -> bool:
+    """Keep that the file of an export is gone; False when another process was first."""
+    ready = update(exports).where(exports.c.id == export_id, exports.c.status == ExportStatus.READY.value)
+    values = {"status": ExportStatus.DELETED.value, "touched_at": now}
+    return tx.execute(ready.values(**values)).rowcount == 1
+
+
 def _export(row: Row[Any]) -> Export:
     return Export(
         id=row.id,
