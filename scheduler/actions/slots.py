@@ -225,16 +225,16 @@ def choose(tx: Transaction, offer: Offer, interval: Interval, search: Search, no
         SlotTaken: nobody is free.
         ElsewhereThen: the person has a session of their own then.
     """
-    ticks = interval.ticks
+    ticks, needed = interval.ticks, kept_free(offer.kind, interval)
     people = [search.person_id, *(one.clinician_id for one in offer.offerers)]
-    stretches = slots.taken(tx, people, first=ticks.start - LOAD_TICKS, end=ticks.stop + LOAD_TICKS)
+    around = LOAD_TICKS if len(offer.offerers) > 1 else 0
+    stretches = slots.taken(tx, people, first=needed.start - around, end=needed.stop + around)
     if any(one.person_id == search.person_id and one.touches(ticks) for one in stretches):
         raise ElsewhereThen
     taken = spans_by_person(stretches, search, now)
     able = who_can(offer.kind, _hours(tx, offer, now), taken, interval)
     if not able:
         raise SlotTaken
-    needed = kept_free(offer.kind, interval)
     in_the_way = [one.hold_id for one in stretches if one.person_id == able[0] and one.touches(needed)]
     holds.remove(tx, [hold_id for hold_id in in_the_way if hold_id is not None])
     return able[0]

@@ -34,6 +34,7 @@ from scheduler.domain.errors import NotFound, Unavailable
 from scheduler.domain.log_check import Columns, Row
 from scheduler.domain.merkle import leaf_hash
 from scheduler.storage.database import Transaction
+from scheduler.storage.prepared import Prepared
 from scheduler.storage.tables import audit_details, audit_entries, audit_head
 
 DETAIL = "audit_details.detail_sealed"
@@ -44,8 +45,8 @@ _NEXT_PLACE = (
     .values(size=audit_head.c.size + 1)
     .returning(audit_head.c.size)
 )
-_KEEP_ENTRY = insert(audit_entries)
-_KEEP_DETAIL = insert(audit_details)
+_KEEP_ENTRY = Prepared(insert(audit_entries))
+_KEEP_DETAIL = Prepared(insert(audit_details))
 _E, _D = audit_entries.c, audit_details.c
 _ENTRY = select(_E.seq, _E.leaf, _E.leaf_hash)
 _SIZE = select(audit_head.c.size).where(audit_head.c.id == 1)
@@ -189,20 +190,18 @@ def _keep(tx: Transaction, trail: Trail, seq: int, event: Event, facts: Facts, s
     leaf = entry_bytes(
         trail, seq, event, facts, detail_hash=None if sealed is None else sha256(sealed).digest()
     )
-    tx.execute(
-        _KEEP_ENTRY,
-        {
-            "seq": seq,
-            "id": entry_id(trail, seq),
-            "leaf": leaf,
-            "leaf_hash": leaf_hash(leaf),
-            "at": trail.at,
-            "event": event.value,
-            "outcome": facts.outcome.value,
-            "actor_id": trail.actor.person_id,
-            "client_id": facts.client_id,
-            "session_id": next((entity.id for entity in facts.entities if entity.kind == "session"), None),
-        },
-    )
+    row = {
+        "seq": seq,
+        "id": entry_id(trail, seq),
+        "leaf": leaf,
+        "leaf_hash": leaf_hash(leaf),
+        "at": trail.at,
+        "event": event.value,
+        "outcome": facts.outcome.value,
+        "actor_id": trail.actor.person_id,
+        "client_id": facts.client_id,
+        "session_id": next((entity.id for entity in facts.entities if entity.kind == "session"), None),
+    }
+    _KEEP_ENTRY.run(tx, [row])
     if sealed is not None:
-        tx.execute(_KEEP_DETAIL, {"entry_id": entry_id(trail, seq), "detail_sealed": sealed})
+        _KEEP_DETAIL.run(tx, [{"entry_id": entry_id(trail, seq), "detail_sealed": sealed}])

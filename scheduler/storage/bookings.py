@@ -10,10 +10,11 @@ from sqlalchemy import Row, and_, bindparam, insert, select, update
 from scheduler.domain.booking import Booking, Duty, Place, Status
 from scheduler.domain.people import Actor
 from scheduler.storage.database import Transaction
+from scheduler.storage.prepared import Prepared
 from scheduler.storage.tables import bookings, places, sessions
 
-_ADD = insert(bookings)
-_ADD_PLACE = insert(places)
+_ADD = Prepared(insert(bookings))
+_ADD_PLACE = Prepared(insert(places))
 _PLACES = select(places).where(places.c.session_id == bindparam("of_session")).order_by(places.c.person_id)
 _PLACES_OF_MANY = select(places).where(places.c.session_id.in_(bindparam("session_ids", expanding=True)))
 _OF_SESSION = select(bookings).where(bookings.c.session_id == bindparam("of_session")).order_by(bookings.c.id)
@@ -55,7 +56,7 @@ def add(tx: Transaction, booking: Booking) -> None:
         "booked_at": booking.booked_at,
         "changed_at": booking.booked_at,
     }
-    tx.execute(_ADD, values)
+    _ADD.run(tx, [values])
 
 
 def of_session(tx: Transaction, actor: Actor, session_id: str) -> list[Booking]:
@@ -76,8 +77,8 @@ def change(tx: Transaction, booking: Booking, *, now: datetime) -> None:
 
 def add_places(tx: Transaction, seats: Sequence[Place]) -> None:
     """Keep new places."""
-    tx.execute(
-        _ADD_PLACE,
+    _ADD_PLACE.run(
+        tx,
         [
             {
                 "session_id": place.session_id,

@@ -60,6 +60,20 @@ _STANDING = (
 )
 
 
+def _opening(insert: Any) -> Any:
+    """Return the statement of `open_for` in an engine's dialect; building it costs as much as running it."""
+    fresh = {name: insert.excluded[name] for name in ("jti_hash", "jti_sealed", "created_at")}
+    return insert.on_conflict_do_update(
+        index_elements=_KEY, set_=fresh | _FRESH, where=join_links.c.revoked_at.is_not(None)
+    )
+
+
+_OPEN = {
+    "sqlite": _opening(sqlite.insert(join_links)),
+    "postgresql": _opening(postgresql.insert(join_links)),
+}
+
+
 def hash_of(jti: str) -> bytes:
     """Return the key of a link: SHA-256 of its jti, which is random enough to need no keyed hash."""
     return hashlib.sha256(jti.encode()).digest()
@@ -72,7 +86,6 @@ def device_hash_of(token: str) -> bytes:
 
 def open_for(tx: Transaction, *, session_id: str, person_id: str, jti: str, now: datetime) -> None:
     """Give a person a link to a session. One that is open stays as it is; a revoked one is replaced."""
-    insert = (sqlite if tx.connection.dialect.name == "sqlite" else postgresql).insert(join_links)
     jti_hash = hash_of(jti)
     values = {
         "jti_hash": jti_hash,
@@ -81,13 +94,7 @@ def open_for(tx: Transaction, *, session_id: str, person_id: str, jti: str, now:
         "jti_sealed": tx.seal("join_links.jti", jti_hash.hex(), jti),
         "created_at": now,
     }
-    fresh = {name: insert.excluded[name] for name in ("jti_hash", "jti_sealed", "created_at")}
-    tx.execute(
-        insert.on_conflict_do_update(
-            index_elements=_KEY, set_=fresh | _FRESH, where=join_links.c.revoked_at.is_not(None)
-        ),
-        values,
-    )
+    tx.execute(_OPEN[tx.connection.dialect.name], values)
 
 
 def renew(tx: Transaction, *, session_id: str, person_id: str, jti: str, now: datetime) -> None:

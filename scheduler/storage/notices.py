@@ -22,12 +22,13 @@ from scheduler.domain.notices import (
     reminder_id,
 )
 from scheduler.storage.database import Transaction
+from scheduler.storage.prepared import Prepared
 from scheduler.storage.tables import notices, places, sessions
 
 _KEY = ("person_id", "session_id", "rule", "sequence")
 _ADD = {
-    "sqlite": sqlite.insert(notices).on_conflict_do_nothing(index_elements=_KEY),
-    "postgresql": postgresql.insert(notices).on_conflict_do_nothing(index_elements=_KEY),
+    "sqlite": Prepared(sqlite.insert(notices).on_conflict_do_nothing(index_elements=_KEY)),
+    "postgresql": Prepared(postgresql.insert(notices).on_conflict_do_nothing(index_elements=_KEY)),
 }
 _LAST_SEQUENCE = select(func.coalesce(func.max(notices.c.sequence), -1)).where(
     notices.c.person_id == bindparam("person_id"),
@@ -111,7 +112,7 @@ def queue(
 def queue_all(tx: Transaction, owed: Sequence[Owed]) -> None:
     """Owe several messages in one statement; what is owed already is not owed twice."""
     if owed:
-        tx.execute(_ADD[tx.connection.dialect.name], [_row(tx, one) for one in owed])
+        _ADD[tx.connection.dialect.name].run(tx, [_row(tx, one) for one in owed])
 
 
 def claim(tx: Transaction, *, now: datetime, limit: int) -> list[Claimed]:

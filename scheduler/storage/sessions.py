@@ -14,9 +14,10 @@ from scheduler.domain.errors import NotFound
 from scheduler.domain.people import Actor
 from scheduler.domain.times import Interval
 from scheduler.storage.database import Transaction
+from scheduler.storage.prepared import Prepared
 from scheduler.storage.tables import kinds, people, places, sessions
 
-_ADD = insert(sessions)
+_ADD = Prepared(insert(sessions))
 _GET = select(sessions).where(sessions.c.id == bindparam("of_session"))
 _HAS_PLACE = exists().where(places.c.session_id == sessions.c.id, places.c.person_id == bindparam("asker_id"))
 _IS_ASSIGNED = exists().where(
@@ -91,7 +92,7 @@ def add(tx: Transaction, session: Session, *, places_taken: int = 1) -> None:
         "places_taken": places_taken,
         "room_name": session.room_name,
     }
-    tx.execute(_ADD, values)
+    _ADD.run(tx, [values])
 
 
 def get(tx: Transaction, session_id: str) -> Session:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from scheduler.domain.errors import SlotTaken
 from scheduler.domain.slots import Span
 from scheduler.storage.database import Transaction
+from scheduler.storage.prepared import Prepared
 from scheduler.storage.tables import holds, taken_ticks
 
 
@@ -75,7 +76,7 @@ _STRETCHES = (
         holds.c.expires_at,
     )
 )
-_ADD = insert(taken_ticks)
+_ADD = Prepared(insert(taken_ticks))
 _FREE_SESSION = delete(taken_ticks).where(taken_ticks.c.session_id == bindparam("of_session"))
 _FREE_PERSON = _FREE_SESSION.where(taken_ticks.c.person_id == bindparam("of_person"))
 
@@ -100,7 +101,7 @@ def take(
         for tick in ticks[person_id]
     ]
     try:
-        tx.execute(_ADD, rows)
+        _ADD.run(tx, rows)
     except IntegrityError as somebody_was_first:
         raise SlotTaken from somebody_was_first
 
