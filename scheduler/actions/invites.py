@@ -77,7 +77,7 @@ async def calendar_file(services: Services, actor: Actor, session_id: str) -> by
     """Return the calendar file of the actor's own place in a session, the same invite that was mailed.
 
     Raises:
-        NotFound: no such session, or no place of the actor's in it.
+        NotFound: no such session, no place of the actor's in it, or no release in force names them.
     """
     trail = services.trail(actor)
     person_id = actor.person_id or ""
@@ -85,6 +85,10 @@ async def calendar_file(services: Services, actor: Actor, session_id: str) -> by
     def work(tx: Transaction) -> tuple[Invited, str]:
         place = invites.places_of(tx, [(person_id, session_id)]).get((person_id, session_id))
         if place is None or not place.is_booked or not place.session_is_on:
+            raise NotFound("place")
+        person = people.get(tx, person_id)
+        covered = release_for(tx, person, place, trail.at)
+        if not covered.is_released:
             raise NotFound("place")
         entities = [Entity("session", session_id, place.sequence)]
         audit.append(
@@ -94,8 +98,9 @@ async def calendar_file(services: Services, actor: Actor, session_id: str) -> by
             client_id=place.client_id,
             entities=entities,
             purpose=Purpose.PATIENT_REQUEST,
+            release_id=covered.release_id,
         )
-        return place, people.get(tx, person_id).email
+        return place, person.email
 
     place, email = await perform(services, actor, Event.SESSION_READ, work)
     return ics.write(_invite(services, place, email, method=Method.REQUEST), now=services.now())

@@ -162,6 +162,14 @@ async def test_the_file_of_somebody_elses_session_is_not_there(services: Service
         await invites.calendar_file(services, other.family.mother_actor, world.session.id)
 
 
+async def test_the_file_of_a_session_that_no_release_covers_is_not_there(services: Services) -> None:
+    world = await add_world(services)
+    await revoke_release(services, world)
+
+    with pytest.raises(NotFound):
+        await invites.calendar_file(services, world.family.mother_actor, world.session.id)
+
+
 async def test_nobody_gets_a_file_or_a_calendar_page_without_signing_in(app: Starlette) -> None:
     async with new_browser(app) as nobody:
         for path in ("/family/sessions/s1/appointment.ics", "/account/calendar", "/appointments/s1"):
