@@ -89,7 +89,8 @@ def export(
 def verify(file: Path, vkey: str | None, earlier: Path | None) -> None:
     """Check an exported bundle offline; needs no settings and no database.
 
-    Exit status 0 and "OK <n> entries, root <hex>", or 1 and the first thing found wrong.
+    Exit status 0 and "OK <n> entries, root <hex>", or 1 and the first thing found wrong; remarks go to the
+    error stream.
     """
     try:
         kept = None if earlier is None else earlier.read_text(encoding="utf-8")
@@ -99,9 +100,9 @@ def verify(file: Path, vkey: str | None, earlier: Path | None) -> None:
         raise SystemExit(1) from wrong
     click.echo(f"OK {verdict.count} entries, root {verdict.root.hex()}")
     if not verdict.is_complete:
-        click.echo(f"These are {verdict.count} of the {verdict.size} entries of the log.")
+        click.echo(f"These are {verdict.count} of the {verdict.size} entries of the log.", err=True)
     if not verdict.is_pinned:
-        click.echo(f"The key is the bundle's own; compare it with one you trust: {verdict.vkey}")
+        click.echo(f"The key is the bundle's own; compare it with one you trust: {verdict.vkey}", err=True)
 
 
 @audit.command("fsck")

@@ -94,6 +94,12 @@ def test_without_a_pinned_key_the_check_says_so(house: dict[str, str], tmp_path:
     assert "compare it with one you trust: hearth.test/audit+" in lines[1]
 
 
+def test_remarks_leave_one_line_on_the_output(house: dict[str, str], tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["audit", "verify", str(export(house, tmp_path))])
+
+    assert re.fullmatch(rf"OK {ENTRIES + 1} entries, root [0-9a-f]{{64}}\n", result.stdout)
+
+
 def test_an_export_of_chosen_entries_says_how_many_there_are(house: dict[str, str], tmp_path: Path) -> None:
     path = export(house, tmp_path, "--client", "client1", "--event", "client.read", "--since", "2020-01-01")
     status, lines = run("verify", path)
