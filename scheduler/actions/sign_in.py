@@ -12,6 +12,8 @@ from scheduler.services import Services
 from scheduler.storage import audit, people, sign_ins
 from scheduler.storage.database import Transaction
 
+FRESH_PROOFS = frozenset({Proof.PASSKEY, Proof.DEMO})  # signing in with these counts as a step-up
+
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
@@ -78,7 +80,7 @@ def begin(tx: Transaction, trail: Trail, person: Person, proof: Proof, new: Fres
         seen_at=trail.at,
         expires_at=expires_at(person.role, is_remembered=new.is_remembered, now=trail.at),
         is_remembered=new.is_remembered,
-        stepped_up_at=trail.at if proof is Proof.PASSKEY else None,
+        stepped_up_at=trail.at if proof in FRESH_PROOFS else None,
     )
     sign_ins.add(tx, sign_in, token=new.token)
     before = trail.actor.sign_in_id

@@ -140,12 +140,16 @@ async def test_family_members_are_asked_for_no_passkey(
     assert (await browser.get("/step-up")).status_code == 403
 
 
-async def test_in_the_demo_one_press_steps_up(services: Services) -> None:
+async def test_in_the_demo_signing_in_counts_as_a_fresh_proof_and_one_press_renews_it(
+    services: Services, clock: Clock
+) -> None:
     demo = replace(services, settings=services.settings.model_copy(update={"is_demo": True}))
     ada = await builders.add_person(services, "Ada Stone", Role.ADMINISTRATOR)
     begun = await sign_in_demo(demo, nobody(Source()), ada.id, browser="Firefox")
     async with new_browser(create_app(demo)) as browser:
         browser.cookies.set(demo.settings.cookie("hearth"), begun.token)
+        assert (await browser.get("/admin/people/new")).status_code == 200
+        clock.move(minutes=6)
         refused = await browser.get("/admin/people/new")
         pressed = await browser.post("/step-up/demo", data={"next": "/admin/people/new"})
 
