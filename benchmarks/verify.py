@@ -19,8 +19,8 @@ from scheduler.domain.merkle import Peaks, leaf_hash
 from scheduler.storage.bundles import BundleWriter, Order
 from scheduler.storage.signer import load_signer, new_signer_key, verify_signature
 
-ENTRIES = 200_000
-TRIES = 9
+ENTRIES = 50_000
+TRIES = 25
 
 
 def run() -> Iterable[Ratio]:
@@ -35,7 +35,7 @@ def run() -> Iterable[Ratio]:
         each = max(each, _speed(lambda: [hashlib.sha256(line).digest() for line in lines]))
         at_once = max(at_once, _speed(lambda: hashlib.sha256(joined).digest()))
     yield Ratio("verify", ours, each, "entries/s", 0.3, "one SHA-256 per entry")
-    yield Ratio("verify, against one pass", ours, at_once, "entries/s", 0.1, "one SHA-256 over all bytes")
+    yield Ratio("verify, against one pass", ours, at_once, "entries/s", 0.08, "one SHA-256 over all bytes")
 
 
 def _speed(work: Callable[[], object]) -> float:
