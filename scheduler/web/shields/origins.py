@@ -11,8 +11,8 @@ page says ``same-origin`` in a meta tag, which makes the ``Origin`` of our own f
 always true and always looked at.
 """
 
+import re
 from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -21,6 +21,9 @@ from scheduler.domain.errors import CrossOrigin, WrongHost
 from scheduler.settings import Settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_HOST = re.compile(
+    r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::\d{1,5})?"
+)  # RFC 9110, 7.2
 OWN_SITES = frozenset({"same-origin", "none"})  # "none": typed, or from a bookmark
 
 
@@ -54,7 +57,8 @@ def _scheme(scope: Scope) -> str:
 
 def _is_ours(host: str, settings: Settings) -> bool:
     """Tell whether a Host header names us, or a bare address, which no foreign name can stand for."""
-    name = urlsplit(f"//{host}").hostname or ""
+    parts = _HOST.fullmatch(host)
+    name = (parts["name"] or parts["address"]).lower() if parts else ""
     return name in (settings.host, "localhost") or _is_address(name)
 
 

@@ -58,7 +58,18 @@ async def test_a_link_on_another_site_may_lead_here(browser: httpx2.AsyncClient)
     assert (await browser.get("/", headers={"Sec-Fetch-Site": "cross-site"})).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "hearth.test.evil.example", "", "hearth.test@evil.example"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "hearth.test.evil.example",
+        "",
+        "hearth.test@evil.example",
+        "[::1",
+        "[]",
+        "hearth.test:x",
+    ],
+)
 async def test_a_name_that_is_not_ours_is_refused(browser: httpx2.AsyncClient, host: str) -> None:
     assert (await browser.get("/", headers={"Host": host})).status_code == 421
 
