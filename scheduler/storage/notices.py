@@ -150,18 +150,15 @@ def mark_delayed(tx: Transaction, notice_id: str, *, next_attempt_at: datetime, 
     return _leave(tx, notice_id, status=Status.QUEUED, next_attempt_at=next_attempt_at, fault=fault)
 
 
-def plan_reminders(tx: Transaction, *, now: datetime, limit: int = 500) -> int:
+def plan_reminders(tx: Transaction, *, now: datetime, at_once: int = 500) -> int:
     """Queue the reminders that are due for the sessions of the next hour; return how many were due.
 
     Reminders come from the sessions as they are now, never from what was planned earlier, and planning
-    twice plans nothing twice.
+    twice plans nothing twice. All of the hour are looked at, ``at_once`` in a statement.
     """
-    rows = tx.execute(_SOON.limit(limit), {"now": now, "until": now + LONGEST_REMINDER})
+    rows = tx.execute(_SOON, {"now": now, "until": now + LONGEST_REMINDER}).all()
     owed = [one for row in rows if (one := _reminder(row, now)) is not None]
-    known = _known_ids(tx, [one.notice_id for one in owed])
-    fresh = [one for one in owed if one.notice_id not in known]
-    queue_all(tx, fresh)
-    return len(fresh)
+    return sum(_queue_fresh(tx, owed[at : at + at_once]) for at in range(0, len(owed), at_once))
 
 
 def oldest_due(tx: Transaction, *, now: datetime) -> timedelta:
@@ -235,6 +232,13 @@ def _reminder(row: Row[Any], now: datetime) -> Owed | None:
         due_at=owed_at,
         sequence=row.sequence,
     )
+
+
+def _queue_fresh(tx: Transaction, owed: Sequence[Owed]) -> int:
+    known = _known_ids(tx, [one.notice_id for one in owed])
+    fresh = [one for one in owed if one.notice_id not in known]
+    queue_all(tx, fresh)
+    return len(fresh)
 
 
 def _known_ids(tx: Transaction, ids: Iterable[str]) -> frozenset[str]:

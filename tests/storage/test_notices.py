@@ -98,6 +98,20 @@ async def test_reminders_are_planned_once_for_everybody_with_a_place(
     }
 
 
+async def test_reminders_reach_everybody_in_an_hour_with_more_of_them_than_one_statement_takes(
+    services: Services,
+) -> None:
+    first, second = [
+        await add_world(services, ahead=timedelta(hours=1), surname=name) for name in ("Rivera", "Stone")
+    ]
+    now = services.now()
+    assert await services.database.write(lambda tx: notices.plan_reminders(tx, now=now, at_once=1)) == 4
+    assert await services.database.write(lambda tx: notices.plan_reminders(tx, now=now, at_once=1)) == 0
+    for world in (first, second):
+        found = (await notices_of(services, world)).values()
+        assert {one.person_id for one in found} == {world.mother.id, world.family.clinician.id}
+
+
 async def test_who_was_told_a_moment_ago_is_not_reminded(services: Services) -> None:
     world = await add_world(services, ahead=timedelta(hours=1))
     await owe(services, world, Rule.BOOKED)
