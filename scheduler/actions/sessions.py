@@ -133,9 +133,7 @@ async def see_move(
         seen = _seen(tx, actor, session_id, client_id, trail.at)
         search, _ = search_to_move(tx, actor, seen.session, trail.at)
         offer = search.narrowed(kinds.offer_to(tx, client_id, search.kind_id))
-        found = [
-            slot for slot in free_slots(tx, offer, search, trail.at) if slot.interval != seen.session.interval
-        ]
+        found = free_slots(tx, offer, search, trail.at).without(seen.session.starts_at)
         _note(tx, trail, client_id, [seen.session])
         return MoveSeen(seen, page_of(offer, found, duty="", zone=zone, since=since))
 

@@ -18,8 +18,8 @@ from scheduler.domain.consent import Release
 from scheduler.domain.errors import Denied, ElsewhereThen, NotFound, Refusal, SlotTaken
 from scheduler.domain.people import Actor
 from scheduler.domain.permissions import Subject, Task, require
-from scheduler.domain.slots import Slot, Span, Window, by_day, free, nearest_slots, who_can
-from scheduler.domain.times import TICK_MINUTES, Interval
+from scheduler.domain.slots import FreeTimes, Slot, Span, Window, by_day, free, who_can
+from scheduler.domain.times import TICK_MINUTES, Interval, day_of, moment_of, tick_at
 from scheduler.services import Services
 from scheduler.storage import consent, holds, hours, kinds, slots
 from scheduler.storage.database import Transaction, Work
@@ -157,8 +157,8 @@ async def look(services: Services, actor: Actor, work: Work[T]) -> T:
         raise
 
 
-def free_slots(tx: Transaction, offer: Offer, search: Search, now: datetime) -> list[Slot]:
-    """Return the free slots of an offer for the person of ``search``, soonest first."""
+def free_slots(tx: Transaction, offer: Offer, search: Search, now: datetime) -> FreeTimes:
+    """Return the free times of an offer for the person of ``search``."""
     kind, window = offer.kind, Window.of(offer.kind, now=now)
     margin = (kind.minutes + kind.pause_before + kind.pause_after) // TICK_MINUTES
     people = [search.person_id, *(one.clinician_id for one in offer.offerers)]
@@ -173,12 +173,12 @@ async def nearest_to(services: Services, search: Search, wanted: datetime) -> li
     """Return the free times nearest to one that is gone, soonest first."""
     now = services.now()
 
-    def work(tx: Transaction) -> list[Slot]:
+    def work(tx: Transaction) -> FreeTimes:
         offer = kinds.offer_to(tx, search.client_id, search.kind_id)
         return free_slots(tx, search.narrowed(offer), search, now)
 
     found = await services.database.read(work)
-    return [slot.interval for slot in nearest_slots(wanted, found, NEAREST_OFFERED)]
+    return [slot.interval for slot in found.nearest(wanted, NEAREST_OFFERED)]
 
 
 def require_booking(
@@ -262,20 +262,39 @@ def _hours(tx: Transaction, offer: Offer, now: datetime) -> list[Hours]:
     return hours.of_all(tx, zones, since=now.date() - timedelta(days=2))
 
 
-def page_of(offer: Offer, found: Sequence[Slot], *, duty: str, zone: str, since: date | None) -> SlotPage:
+def page_of(offer: Offer, found: FreeTimes, *, duty: str, zone: str, since: date | None) -> SlotPage:
     """Return the week of slots that begins with the first free day from ``since`` on."""
-    days = by_day(found, zone)
-    first = next((day for day in days if since is None or day >= since), None)
-    if first is None:
-        return SlotPage(offer, duty, zone, (), max(days, default=None), None)
-    shown = [first + timedelta(days=number) for number in range(DAYS_SHOWN)]
-    last = max(day for day in shown if day in days)
-    before = [day for day in days if day < first]
+    start = found.next_from(_midnight(since, zone) if since else found.base)
+    if start is None:
+        last = found.last_before(found.base + found.anybody.bit_length())
+        return SlotPage(offer, duty, zone, (), None if last is None else _day(last, zone), None)
+    first = _day(start, zone)
+    end = _midnight(first + timedelta(days=DAYS_SHOWN), zone)
+    days = by_day(found.slots(start, end), zone)
+    shown = [first + timedelta(days=number) for number in range((max(days) - first).days + 1)]
+    later = found.next_from(end)
     return SlotPage(
         offer,
         duty,
         zone,
-        tuple(SlotDay(day, tuple(days.get(day, ()))) for day in shown if day <= last),
-        max(before[0], first - timedelta(days=DAYS_SHOWN)) if before else None,
-        next((day for day in days if day > last), None),
+        tuple(SlotDay(day, tuple(days.get(day, ()))) for day in shown),
+        _earlier(found, first, zone),
+        None if later is None else _day(later, zone),
     )
+
+
+def _earlier(found: FreeTimes, first: date, zone: str) -> date | None:
+    """Return the day on which the page before the one from ``first`` on begins, None where nothing is free."""
+    if found.last_before(_midnight(first, zone)) is None:
+        return None
+    soonest = found.next_from(found.base)
+    assert soonest is not None
+    return max(_day(soonest, zone), first - timedelta(days=DAYS_SHOWN))
+
+
+def _day(tick: int, zone: str) -> date:
+    return day_of(moment_of(tick), zone)
+
+
+def _midnight(day: date, zone: str) -> int:
+    return tick_at(day.toordinal(), 0, zone)

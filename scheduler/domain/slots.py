@@ -111,17 +111,71 @@ def runs(bits: int, length: int) -> int:
     return bits
 
 
-def digits(bits: int) -> str:
-    """Return bits as the digits 0 and 1, bit 0 first, without what follows the last 1."""
-    return bin(bits)[:1:-1]
+@dataclass(frozen=True, slots=True)
+class FreeTimes:
+    """The free starts of a kind as bits from tick ``base`` on, made into slots only where they are looked at.
 
+    ``length`` is a session's, in ticks; ``anybody`` holds the starts at which somebody is free, ``columns``
+    each clinician's id with theirs.
+    """
 
-def places_in(text: str) -> Iterator[int]:
-    """Yield the places of the digits 1, in order."""
-    place = text.find("1")
-    while place >= 0:
-        yield place
-        place = text.find("1", place + 1)
+    base: int
+    length: int
+    anybody: int
+    columns: tuple[tuple[str, int], ...]
+
+    def __iter__(self) -> Iterator[Slot]:
+        """Yield every slot, soonest first."""
+        return iter(self.slots())
+
+    def slots(self, first: int | None = None, end: int | None = None) -> list[Slot]:
+        """Return the slots that start from tick ``first`` up to, not including, tick ``end``."""
+        low = max((self.base if first is None else first) - self.base, 0)
+        size = (self.anybody.bit_length() if end is None else max(end - self.base, 0)) - low
+        frame = (1 << max(size, 0)) - 1
+        columns = [
+            (name, _digits((bits >> low) & frame).ljust(max(size, 0), "0")) for name, bits in self.columns
+        ]
+        start = self.base + low
+        return [
+            Slot(
+                Interval.of_ticks(start + place, start + place + self.length),
+                tuple([name for name, column in columns if column[place] == "1"]),
+            )
+            for place in _places_in(_digits((self.anybody >> low) & frame))
+        ]
+
+    def next_from(self, tick: int) -> int | None:
+        """Return the first free start at or after a tick."""
+        place = max(tick - self.base, 0)
+        bits = self.anybody >> place
+        return self.base + place + (bits & -bits).bit_length() - 1 if bits else None
+
+    def last_before(self, tick: int) -> int | None:
+        """Return the last free start before a tick."""
+        bits = self.anybody & ((1 << max(tick - self.base, 0)) - 1)
+        return self.base + bits.bit_length() - 1 if bits else None
+
+    def nearest(self, wanted: datetime, count: int) -> list[Slot]:
+        """Return the slots that start nearest to ``wanted``, soonest first; of two as near, the earlier."""
+        tick = tick_of(wanted)
+        after, before = self.next_from(tick), self.last_before(tick)
+        found: list[int] = []
+        while len(found) < count and (after is not None or before is not None):
+            if after is None or (before is not None and tick - before <= after - tick):
+                assert before is not None
+                found.append(before)
+                before = self.last_before(before)
+            else:
+                found.append(after)
+                after = self.next_from(after + 1)
+        return [slot for start in sorted(found) for slot in self.slots(start, start + 1)]
+
+    def without(self, starts_at: datetime) -> "FreeTimes":
+        """Return the others."""
+        keep = ~(1 << max(tick_of(starts_at) - self.base, 0))
+        columns = tuple((name, bits & keep) for name, bits in self.columns)
+        return FreeTimes(self.base, self.length, self.anybody & keep, columns)
 
 
 def free(
@@ -131,26 +185,20 @@ def free(
     *,
     own: Sequence[Span],
     now: datetime,
-) -> list[Slot]:
-    """Return the free slots of a kind, soonest first.
+) -> FreeTimes:
+    """Return the free times of a kind.
 
     ``taken`` holds each clinician's taken spans by id, ``own`` those of the person who wants to book, so that
     no slot is shown at which they are elsewhere.
     """
-    window, length = Window.of(kind, now=now), kind.minutes // TICK_MINUTES
+    window = Window.of(kind, now=now)
     own_free = undisturbed(own, kind.minutes, window)
     anybody, columns = 0, []
     for hours in every_hours:
         bits = own_free & starts_of(kind, hours, taken.get(hours.clinician_id, ()), window)
         anybody |= bits
-        columns.append((hours.clinician_id, digits(bits).ljust(window.size, "0")))
-    return [
-        Slot(
-            Interval.of_ticks(window.base + place, window.base + place + length),
-            tuple([name for name, column in columns if column[place] == "1"]),
-        )
-        for place in places_in(digits(anybody))
-    ]
+        columns.append((hours.clinician_id, bits))
+    return FreeTimes(window.base, kind.minutes // TICK_MINUTES, anybody, tuple(columns))
 
 
 def is_open(kind: Kind, hours: Hours, starts_at: datetime) -> bool:
@@ -178,17 +226,21 @@ def who_can(
     return sorted(able, key=lambda one: (sum(end - first for first, end in taken.get(one, ())), one))
 
 
-def nearest_slots(wanted: datetime, slots: Iterable[Slot], count: int) -> list[Slot]:
-    """Return the slots that start nearest to ``wanted``, soonest first; of two as near, the earlier."""
-    by_distance = sorted(
-        slots, key=lambda slot: (abs(slot.interval.starts_at - wanted), slot.interval.starts_at)
-    )
-    return sorted(by_distance[:count], key=lambda slot: slot.interval.starts_at)
-
-
 def by_day(slots: Iterable[Slot], zone: str) -> dict[date, list[Slot]]:
     """Return the slots grouped by the local day of ``zone`` on which they start, in order."""
     days: dict[date, list[Slot]] = {}
     for slot in slots:
         days.setdefault(day_of(slot.interval.starts_at, zone), []).append(slot)
     return days
+
+
+def _digits(bits: int) -> str:
+    """Return bits as the digits 0 and 1, bit 0 first, without what follows the last 1."""
+    return bin(bits)[:1:-1]
+
+
+def _places_in(text: str) -> Iterator[int]:
+    place = text.find("1")
+    while place >= 0:
+        yield place
+        place = text.find("1", place + 1)

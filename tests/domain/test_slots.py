@@ -244,9 +244,8 @@ def test_slots_are_grouped_by_the_readers_own_day() -> None:
 def test_the_nearest_times_are_offered_soonest_first() -> None:
     found = slots.free(CHECK_IN, [THERAPIST], {}, own=(), now=NOW)
     wanted = datetime(2026, 11, 3, 17, 25, tzinfo=UTC)
-    others = [slot for slot in found if slot.interval.starts_at != wanted]
 
-    near = slots.nearest_slots(wanted, others, 3)
+    near = found.without(wanted).nearest(wanted, 3)
 
     assert [f"{wall(slot.interval.starts_at, PACIFIC):%H:%M}" for slot in near] == ["09:00", "09:50", "10:15"]
 
@@ -254,3 +253,26 @@ def test_the_nearest_times_are_offered_soonest_first() -> None:
 def test_a_horizon_before_the_least_notice_leaves_nothing() -> None:
     assert free(least_notice=60 * 24 * 8) == []
     assert Window.of(CHECK_IN, now=NOW).covers(NOW + timedelta(hours=1))
+
+
+@given(st.integers(0, 2**80), st.integers(-10, 100), st.integers(0, 6))
+def test_the_nearest_times_are_those_of_a_plain_sort(bits: int, wanted: int, count: int) -> None:
+    base = tick_of(NOW)
+    found = slots.FreeTimes(base, 4, bits, (("somebody", bits),))
+    starts = [base + place for place in range(81) if bits >> place & 1]
+    expected = sorted(sorted(starts, key=lambda tick: (abs(tick - base - wanted), tick))[:count])
+
+    near = found.nearest(NOW + FIVE * wanted, count)
+
+    assert [tick_of(slot.interval.starts_at) for slot in near] == expected
+
+
+@given(st.integers(0, 2**80), st.integers(-10, 100), st.integers(-10, 100))
+def test_a_part_of_the_free_times_is_what_lies_between_its_ends(bits: int, first: int, end: int) -> None:
+    base = tick_of(NOW)
+    found = slots.FreeTimes(base, 4, bits, (("somebody", bits), ("nobody", 0)))
+
+    part = found.slots(base + first, base + end)
+
+    assert part == [slot for slot in found if base + first <= tick_of(slot.interval.starts_at) < base + end]
+    assert all(slot.clinician_ids == ("somebody",) for slot in part)
