@@ -206,3 +206,26 @@ def test_without_a_camera_and_a_microphone_people_still_see_and_hear(
     assert sees_and_hears(mother)
     expect(therapist.get_by_text("camera off", exact=True)).to_be_visible()
     expect(therapist.get_by_text("sound off", exact=True)).to_be_visible()
+
+
+def test_a_second_window_takes_the_call_over_and_the_first_does_not_take_it_back_by_itself(
+    stage: Stage, phone: BrowserContext, desk: BrowserContext
+) -> None:
+    first, therapist = meet(stage, phone, desk)
+    assert sees_and_hears(first)
+
+    second = phone.new_page()
+    second.goto(first.url)
+    second.get_by_role("button", name="Come in with camera").click()
+    expect(
+        first.get_by_text("This call is open in another window. You can go on there.").first
+    ).to_be_visible()
+    lines = first.evaluate("window.sockets.length")
+    first.evaluate("window.dispatchEvent(new Event('online'))")
+
+    assert sees_and_hears(second)
+    assert sees_and_hears(therapist)
+    assert first.evaluate("window.sockets.length") == lines
+
+    first.get_by_role("button", name="Come back to this window").click()
+    expect(second.get_by_role("button", name="Come back to this window")).to_be_visible()

@@ -50,6 +50,7 @@ class Room {
         message: (message) => this.#heard(message),
         state: (state) => this.#say(state === "away" ? "away" : this.#people.size ? "" : "alone"),
         refused: () => window.location.replace(root.dataset.out),
+        replaced: () => this.#goOnElsewhere(),
       },
     });
     this.#devices.addEventListener("change", () => this.#showDevices());
@@ -74,6 +75,7 @@ class Room {
       for (const video of root.querySelectorAll("[data-tiles] video")) video.play();
       currentTarget.hidden = true;
     });
+    root.querySelector("[data-return]").addEventListener("click", () => window.location.reload());
     for (const sign of ["pointermove", "keydown"]) document.addEventListener(sign, () => this.#stay(), { passive: true });
     window.addEventListener("pagehide", () => this.#leave());
     window.addEventListener("pageshow", ({ persisted }) => persisted && window.location.reload()); // "back" to a room
@@ -86,9 +88,20 @@ class Room {
   }
 
   #leave() {
-    letSleep();
     this.#line.send({ type: "bye" });
     this.#line.close();
+    this.#letGo();
+  }
+
+  #goOnElsewhere() {
+    this.#letGo();
+    root.querySelector("[data-inside]").hidden = true;
+    root.querySelector("[data-elsewhere]").hidden = false;
+    this.#say("elsewhere");
+  }
+
+  #letGo() {
+    letSleep();
     for (const { peer } of this.#people.values()) peer.close();
     this.#devices.close();
   }

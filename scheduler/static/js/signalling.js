@@ -6,6 +6,7 @@
 const PAUSES = [500, 1000, 2000, 4000, 8000, 15000];
 const BEAT = 10000;
 const SILENCE = 30000;
+const REPLACED = 4001; // another window of this person has come; as in web/signalling.py
 
 export class Signalling {
   #socketPath;
@@ -18,7 +19,7 @@ export class Signalling {
   #isOver = false;
   #isConnecting = false;
 
-  /* `on` holds message(message), state("here" | "away"), refused(). */
+  /* `on` holds message(message), state("here" | "away"), refused(), replaced(). */
   constructor({ socketPath, passPath, on }) {
     this.#socketPath = socketPath;
     this.#passPath = passPath;
@@ -68,7 +69,7 @@ export class Signalling {
     this.#socket = socket;
     socket.addEventListener("open", () => socket.send(JSON.stringify({ type: "hello", pass })));
     socket.addEventListener("message", ({ data }) => this.#heard(JSON.parse(data)));
-    socket.addEventListener("close", () => this.#closed(socket));
+    socket.addEventListener("close", ({ code }) => this.#closed(socket, code));
     this.#heardAt = Date.now();
   }
 
@@ -82,9 +83,13 @@ export class Signalling {
     else if (message.type !== "pong") this.#on.message(message);
   }
 
-  #closed(socket) {
+  #closed(socket, code) {
     if (socket !== this.#socket || this.#isOver) return;
     this.#socket = null;
+    if (code === REPLACED) {
+      this.#replaced();
+      return;
+    }
     this.#on.state("away");
     this.#later();
   }
@@ -117,6 +122,12 @@ export class Signalling {
     const dead = this.#socket;
     this.#closed(dead);
     dead.close();
+  }
+
+  /* Coming back by itself would put the other window out, and that one this one, without end. */
+  #replaced() {
+    this.close();
+    this.#on.replaced();
   }
 
   #refused() {
