@@ -12,7 +12,7 @@ from scheduler.actions.perform import perform
 from scheduler.actions.proofs import holder, is_known, note, standing_of_doorway
 from scheduler.domain.audit import Event, Outcome
 from scheduler.domain.errors import LinkUnusable
-from scheduler.domain.join_links import Door, Doorway, JoinLink, Standing, token_expires_at
+from scheduler.domain.join_links import Door, Doorway, JoinLink, Shut, Standing, token_expires_at
 from scheduler.domain.notices import Rule
 from scheduler.domain.people import Actor
 from scheduler.gateways import tokens
@@ -110,8 +110,9 @@ async def send_fresh_link(services: Services, actor: Actor, email: str) -> None:
         if _was_sent_lately(tx, link, trail.at):
             note(tx, trail, Event.LINK_SENT, standing, outcome=Outcome.FAILURE, reason="sent_just_now")
             return
-        if join_links.jti_for(tx, **where) is None:  # the key it was sealed under is gone
-            join_links.renew(tx, **where, jti=jti, now=trail.at)
+        if join_links.readable_jti(tx, **where, jti=jti, now=trail.at) is None:
+            note(tx, trail, Event.LINK_SENT, standing, outcome=Outcome.FAILURE, reason=Shut.REVOKED)
+            return
         notices.queue(tx, notice_id=notice_id, **where, rule=Rule.FRESH_LINK, due_at=trail.at)
         note(tx, trail, Event.LINK_SENT, standing)
 

@@ -106,7 +106,8 @@ def _looked_at(
     decision = decide(notice, now=now, session=session, person_is_here=person.ended_at is None)
     jti = None
     if decision.send and notice.meaning.has_link and place is not None and person.role in FAMILY:
-        jti = _jti(tx, place, fresh_jti, now)
+        where = {"session_id": place.session_id, "person_id": place.person_id}
+        jti = join_links.readable_jti(tx, **where, jti=fresh_jti, now=now)
         if jti is None and notice.meaning.method is None:
             decision = Decision(send=False, reason="link_revoked")
     if not decision.send:
@@ -126,19 +127,6 @@ def _session_now(place: Invited, covered: Covered) -> SessionNow:
         sequence=place.sequence,
         is_released=covered.is_released,
     )
-
-
-def _jti(tx: Transaction, place: Invited, fresh_jti: str, now: datetime) -> str | None:
-    """Return the jti of the person's link, a new one where its key is gone; None when it was revoked."""
-    names = {"session_id": place.session_id, "person_id": place.person_id}
-    link = join_links.find_for(tx, **names)
-    if link is not None and link.revoked_at is not None:
-        return None
-    known = join_links.jti_for(tx, **names)
-    if known is not None:
-        return known
-    join_links.renew(tx, **names, jti=fresh_jti, now=now)
-    return fresh_jti
 
 
 def _drop(tx: Transaction, trail: Trail, notice: Notice, place: Invited | None, reason: str) -> None:

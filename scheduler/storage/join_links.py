@@ -98,9 +98,30 @@ def open_for(tx: Transaction, *, session_id: str, person_id: str, jti: str, now:
 
 
 def renew(tx: Transaction, *, session_id: str, person_id: str, jti: str, now: datetime) -> None:
-    """Replace a person's link: the old one opens nothing from now on, and neither does its device."""
+    """Replace a person's link: the old one opens nothing from now on, and neither does its device.
+
+    One that was stopped comes back to life by this; whoever has not been asked for that takes `readable_jti`.
+    """
     revoke_for(tx, session_id=session_id, person_id=person_id, now=now)
     open_for(tx, session_id=session_id, person_id=person_id, jti=jti, now=now)
+
+
+def readable_jti(tx: Transaction, *, session_id: str, person_id: str, jti: str, now: datetime) -> str | None:
+    """Return the jti of a person's link, a fresh one (``jti``) where they have none or its key was dropped.
+
+    None when it was revoked, by anybody at any moment before: a stopped link stays stopped.
+    """
+    row = tx.execute(_FIND_FOR, {"session_id": session_id, "person_id": person_id}).one_or_none()
+    if row is None:
+        open_for(tx, session_id=session_id, person_id=person_id, jti=jti, now=now)
+        return jti_for(tx, session_id=session_id, person_id=person_id)
+    if row.revoked_at is not None:
+        return None
+    try:
+        return tx.open("join_links.jti", row.jti_hash.hex(), row.jti_sealed)
+    except SealBroken:
+        _replace(tx, row.jti_hash, jti=jti, now=now)
+    return jti_for(tx, session_id=session_id, person_id=person_id)
 
 
 def revoke_for(tx: Transaction, *, session_id: str, person_id: str | None = None, now: datetime) -> int:
@@ -192,6 +213,19 @@ def redeem(tx: Transaction, jti_hash: bytes, *, device_hash: bytes, proof: Proof
     open_link = and_(join_links.c.jti_hash == jti_hash, join_links.c.revoked_at.is_(None))
     redeemed = update(join_links).where(open_link).values(device_hash=device_hash, proof=proof, proved_at=now)
     return tx.execute(redeemed).rowcount == 1
+
+
+def _replace(tx: Transaction, old: bytes, *, jti: str, now: datetime) -> None:
+    """Put a fresh link in the place of the ``old`` one, unless that was revoked or replaced meanwhile."""
+    fresh = hash_of(jti)
+    values = {
+        **_FRESH,
+        "jti_hash": fresh,
+        "jti_sealed": tx.seal("join_links.jti", fresh.hex(), jti),
+        "created_at": now,
+    }
+    still_open = and_(join_links.c.jti_hash == old, join_links.c.revoked_at.is_(None))
+    tx.execute(update(join_links).where(still_open).values(values))
 
 
 def _one(row: Row[Any] | None) -> JoinLink | None:

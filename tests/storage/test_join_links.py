@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from scheduler.domain.join_links import JoinLink
 from scheduler.domain.people import Proof
@@ -121,3 +121,63 @@ async def test_the_soonest_session_whose_door_has_not_closed_is_next(
     assert await look(timedelta(0))
     assert await look(timedelta(minutes=45))
     assert not await look(timedelta(minutes=46))
+
+
+FRESH = "another-jti-of-enough-length"
+
+
+async def drop_key(services: Services) -> None:
+    """Make what is sealed unreadable, as when its key is dropped."""
+    gone = update(table).values(jti_sealed=b"sealed under a key that is gone")
+    await services.database.write(lambda tx: tx.execute(gone))
+
+
+async def read_or_replace(services: Services, meeting: Meeting) -> str | None:
+    """Ask for the jti as whoever mails it does."""
+    now = services.now()
+    return await services.database.write(
+        lambda tx: join_links.readable_jti(tx, **key(meeting), jti=FRESH, now=now)
+    )
+
+
+async def stop(services: Services, meeting: Meeting) -> None:
+    """Revoke the link."""
+    now = services.now()
+    await services.database.write(lambda tx: join_links.revoke_for(tx, **key(meeting), now=now))
+
+
+async def test_a_link_whose_key_is_gone_is_replaced_and_one_that_can_be_read_is_not(
+    services: Services, meeting: Meeting
+) -> None:
+    assert await read_or_replace(services, meeting) == meeting.jti
+    await drop_key(services)
+
+    assert await read_or_replace(services, meeting) == FRESH
+    fresh = await services.database.read(lambda tx: join_links.find(tx, join_links.hash_of(FRESH)))
+    assert fresh is not None
+    assert fresh.revoked_at is None
+
+
+async def test_a_stopped_link_stays_stopped_when_its_key_is_gone(
+    services: Services, meeting: Meeting
+) -> None:
+    await stop(services, meeting)
+    await drop_key(services)
+    before = await services.database.read(lambda tx: tx.execute(select(table)).one())
+
+    assert await read_or_replace(services, meeting) is None
+
+    assert await services.database.read(lambda tx: tx.execute(select(table)).one()) == before
+
+
+async def test_a_link_is_stopped_for_good_however_close_a_replacement_comes(
+    services: Services, meeting: Meeting
+) -> None:
+    await drop_key(services)
+
+    await asyncio.gather(read_or_replace(services, meeting), stop(services, meeting))
+
+    link = await services.database.read(lambda tx: join_links.find_for(tx, **key(meeting)))
+    assert link is not None
+    assert link.revoked_at is not None
+    assert await read_or_replace(services, meeting) is None
