@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.actions.admissions import Roster, hosted, may_host, note_reading, roster_of
-from scheduler.actions.perform import perform
+from scheduler.actions.perform import look, perform
 from scheduler.actions.proofs import note, person_of, standing_of_place
 from scheduler.domain.audit import Entity, Event, Trail
 from scheduler.domain.booking import Session, Status
@@ -133,7 +133,7 @@ async def host_pass(services: Services, actor: Actor, session_id: str) -> str:
         if not rooms.get(tx, session_id).is_open:
             raise RoomShut("not open")
 
-    await perform(services, actor, Event.ROOM_ENTERED, work)
+    await look(services, actor, Event.ROOM_ENTERED, work)
     admitted = RoomPass(session_id, actor.person_id or "", actor.sign_in_id or "")
     return services.video.pass_for(admitted, now=services.now())
 
