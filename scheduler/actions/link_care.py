@@ -29,14 +29,14 @@ async def send_link_again(services: Services, actor: Actor, session_id: str, per
 
     def work(tx: Transaction) -> None:
         place = _place(tx, actor, session_id, person_id)
+        is_assigned = place.client_id in actor.client_ids
+        require(actor, Task.LINK_SEND, Subject(assigned=is_assigned, released=True))  # the release: below
         if join_links.jti_for(tx, session_id=session_id, person_id=person_id) is None:
             join_links.renew(tx, session_id=session_id, person_id=person_id, jti=jti, now=trail.at)
         standing = _standing(tx, place, trail.at)
-        subject = Subject(assigned=place.client_id in actor.client_ids, released=standing.is_released)
         shut = standing.shut(trail.at)
         if shut is Shut.NO_RELEASE:
             raise NotReleased("no release in force")
-        require(actor, Task.LINK_SEND, subject)
         if shut is not None:
             raise PresenceMoved(shut)
         notices.queue(
@@ -73,7 +73,7 @@ async def stop_link(services: Services, actor: Actor, session_id: str, person_id
 
 
 def _place(tx: Transaction, actor: Actor, session_id: str, person_id: str) -> Place:
-    sessions.visible(tx, actor, session_id)
+    sessions.visible_locked(tx, actor, session_id)
     for place in bookings.places_of(tx, session_id):
         if place.person_id == person_id and place.client_id and place.status is not Status.CANCELLED:
             return place
