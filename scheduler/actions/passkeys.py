@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from scheduler.actions.perform import perform
 from scheduler.actions.sign_in import Begun, begin, fresh
 from scheduler.domain.audit import Entity, Event, Outcome, Purpose, Trail
-from scheduler.domain.errors import Denied, NoLonger, StepUpNeeded, Taken
+from scheduler.domain.errors import Denied, EnrolmentOver, StepUpNeeded, Taken
 from scheduler.domain.passkeys import CHALLENGE_LASTS, Challenge, Passkey, PasskeyRefused
 from scheduler.domain.passkeys import Purpose as For
 from scheduler.domain.people import Actor, Proof
@@ -44,18 +44,21 @@ async def ask_to_enrol(services: Services, actor: Actor, *, token: str, browser_
     """Return what a browser needs to make the first passkey of the link's person, as JSON.
 
     Raises:
-        NoLonger: the link is used, over or unknown.
+        EnrolmentOver: the link is used, over or unknown.
     """
     trail, challenge = services.trail(actor), services.new_secret().encode()
 
     def work(tx: Transaction) -> str:
         person_id = enrolments.find(tx, token, now=trail.at)
         if person_id is None:
-            raise NoLonger("enrolment")
+            raise EnrolmentOver("enrolment")
         _keep(tx, trail, challenge, For.ENROL, person_id, browser_token)
-        return _creation_options(services, tx, person_id, challenge)
+        options = _creation_options(services, tx, person_id, challenge)
+        theirs = replace(trail, actor=replace(actor, person_id=person_id, proof=Proof.LINK))
+        _note(tx, theirs, Event.PERSON_READ, person_id)  # the options hold name and e-mail
+        return options
 
-    return await services.database.write(work)
+    return await perform(services, actor, Event.PERSON_READ, work)
 
 
 async def is_enrolment_open(services: Services, token: str) -> bool:

@@ -15,6 +15,7 @@
     │       └── ElsewhereThen   409  the person has a session of their own then
     ├── NoLonger            410  it was, and is over; says the way forward
     │   ├── LinkUnusable    410  unknown, expired, revoked or someone else's: one page for all
+    │   ├── EnrolmentOver   410  a one-time link was tried that is used, over or unknown (logged)
     │   ├── PlaceLost       410  another browser of the same person has taken the place
     │   ├── HoldLapsed      410  the ten minutes are over
     │   └── SessionOver     410  cancelled or ended
@@ -135,6 +136,12 @@ class LinkUnusable(NoLonger):
     def reason(self) -> str:
         """The word."""
         return f"LinkUnusable: {self}"
+
+
+class EnrolmentOver(NoLonger):
+    """A one-time link for a first passkey that is used, over or unknown: somebody tried it all the same."""
+
+    logged = True
 
 
 class PlaceLost(NoLonger):

@@ -8,7 +8,7 @@ from scheduler.actions import passkeys as acts
 from scheduler.actions.people import NewStaff, add_staff_at_console
 from scheduler.actions.sign_in import find_actor, nobody
 from scheduler.domain.audit import Event, Outcome
-from scheduler.domain.errors import Denied, NoLonger, NotFound, StepUpNeeded, Taken
+from scheduler.domain.errors import Denied, EnrolmentOver, NotFound, StepUpNeeded, Taken
 from scheduler.domain.people import Actor, Proof, Role, Source
 from scheduler.services import Services
 from scheduler.storage import passkeys
@@ -69,6 +69,7 @@ async def test_a_one_time_link_makes_a_passkey_and_signs_its_person_in(
     assert await events(services) == [
         Event.PERSON_ADDED,
         Event.ENROLMENT_CREATED,
+        Event.PERSON_READ,
         Event.ENROLMENT_USED,
         Event.FACTOR_ADDED,
         Event.SIGN_IN_SUCCEEDED,
@@ -82,6 +83,7 @@ async def test_looking_at_a_link_or_being_asked_uses_nothing_up(services: Servic
         await acts.ask_to_enrol(services, SOMEBODY, token=token, browser_token=MARK)
 
     assert await acts.is_enrolment_open(services, token)
+    assert (await events(services))[2:] == [Event.PERSON_READ] * 3
 
 
 async def test_a_link_makes_one_passkey_only(services: Services, device: Authenticator) -> None:
@@ -102,8 +104,9 @@ async def test_a_link_is_over_after_two_days(services: Services, clock: Clock) -
     clock.move(hours=48)
 
     assert not await acts.is_enrolment_open(services, token)
-    with pytest.raises(NoLonger):
+    with pytest.raises(EnrolmentOver):
         await acts.ask_to_enrol(services, SOMEBODY, token=token, browser_token=MARK)
+    assert (await written(services))[-1] == (Event.PERSON_READ, Outcome.DENIED, "EnrolmentOver")
 
 
 async def test_an_answer_refused_leaves_the_link_usable(services: Services, device: Authenticator) -> None:
