@@ -15,7 +15,7 @@ from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.availability import Kind, Offer
 from scheduler.domain.booking import Booking, Duty, Place, Session, Status
 from scheduler.domain.consent import Release
-from scheduler.domain.errors import NotFound, SlotTaken
+from scheduler.domain.errors import NotFound, SessionFixed, SlotTaken
 from scheduler.domain.notices import Rule, reminder_id
 from scheduler.domain.people import Actor
 from scheduler.domain.permissions import Subject, Task, require
@@ -117,6 +117,7 @@ async def cancel_session(services: Services, actor: Actor, session_id: str, *, r
 
     Raises:
         SessionOver: it was cancelled or has begun.
+        SessionFixed: staff would call off what several families share.
         NotFound: there is none, or it is not the actor's.
         Denied: a family member without a release in force.
     """
@@ -132,6 +133,7 @@ async def cancel_session(services: Services, actor: Actor, session_id: str, *, r
             cancelled = session
             _give_up(tx, session, [seat for seat in seats if seat.client_id == member.client_id], trail.at)
         else:
+            _require_one_family(seats)
             _call_off(tx, cancelled, seats, trail.at)
         _change_bookings(tx, actor, session_id, status=Status.CANCELLED, reason=reason, now=trail.at)
         _note(tx, trail, Event.SESSION_CANCELLED, cancelled, member.client_id, None)
@@ -241,6 +243,12 @@ def _require_cancelling(
         require(actor, Task.BOOK, Subject(assigned=client_id in actor.client_ids, released=True), now=now)
     else:
         require_booking(tx, actor, kinds.get(tx, session.kind_id), client_id, member.person_id, now)
+
+
+def _require_one_family(seats: Iterable[Place]) -> None:
+    """The bookings and the entry name the actor's client alone, so that others' would be left behind."""
+    if len({seat.client_id for seat in _booked(seats)} - {None}) > 1:
+        raise SessionFixed
 
 
 def _member(seats: Iterable[Place], actor: Actor) -> Place:

@@ -5,16 +5,18 @@ from datetime import timedelta
 import pytest
 
 from scheduler.actions.booking import Wish, cancel_session, move_session
-from scheduler.domain.booking import Status
+from scheduler.domain.booking import Booking, Duty, Place, Status
 from scheduler.domain.errors import (
     Denied,
     NotFound,
+    SessionFixed,
     SessionOver,
     SlotTaken,
 )
 from scheduler.domain.people import Role
 from scheduler.services import Services
-from scheduler.storage import consent, join_links, sessions
+from scheduler.storage import bookings, consent, join_links, sessions
+from scheduler.storage.database import Transaction
 from scheduler.storage.tables import bookings as booking_rows
 from scheduler.storage.tables import join_links as link_rows
 from scheduler.storage.tables import notices as notice_rows
@@ -156,6 +158,29 @@ async def test_the_care_team_may_move_and_cancel_and_other_staff_may_not(service
     cancelled = await cancel_session(services, world.therapist, moved.id, reason="I am ill")
 
     assert cancelled.status is Status.CANCELLED
+
+
+async def test_what_several_families_share_is_not_called_off_for_one_of_them(services: Services) -> None:
+    world = await add_world(services)
+    neighbours = (await add_neighbours(services, world)).family
+    session = await book(services, world)
+    booking_id, now = services.new_id(), services.now()
+
+    def share(tx: Transaction) -> None:
+        bookings.add_places(tx, [Place(session.id, neighbours.mother.id, Duty.MEMBER, neighbours.client.id)])
+        bookings.add(
+            tx, Booking(booking_id, session.id, neighbours.client.id, neighbours.mother.id, booked_at=now)
+        )
+
+    await services.database.write(share)
+    before = await counts(services)
+
+    with pytest.raises(SessionFixed):
+        await cancel_session(services, world.therapist, session.id)
+
+    assert await counts(services) == before
+    assert [row.status for row in await rows(services, booking_rows)] == ["booked", "booked"]
+    assert [event for event, _ in await entries(services)] == ["session.booked"]
 
 
 async def test_after_a_revocation_family_cannot_move_or_cancel_but_the_care_team_can_cancel(
