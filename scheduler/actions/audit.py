@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from scheduler.actions.perform import perform
+from scheduler.actions.perform import look, perform
 from scheduler.domain import merkle
 from scheduler.domain.audit import Entity, Event, Outcome, Purpose, Trail
 from scheduler.domain.audit_entry import Entry, Said
@@ -75,8 +75,12 @@ async def overview(services: Services, actor: Actor) -> LogState:
         Denied: not for this actor.
     """
     now = services.now()
-    require(actor, Task.LOG_VERIFY, now=now)
-    return await services.database.read(partial(_state, since=now - WEEKS_SHOWN))
+
+    def work(tx: Transaction) -> LogState:
+        require(actor, Task.LOG_VERIFY, now=now)
+        return _state(tx, since=now - WEEKS_SHOWN)
+
+    return await look(services, actor, Event.ACCESS_DENIED, work)
 
 
 async def search(services: Services, actor: Actor, wanted: Filter, *, before: int | None = None) -> Found:

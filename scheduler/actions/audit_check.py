@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+from scheduler.actions.perform import check_first
 from scheduler.domain.audit import Entity, Event, Outcome, Purpose
 from scheduler.domain.errors import NotFound, Unavailable
 from scheduler.domain.log_check import LogBroken, LogCheck, Row
@@ -99,7 +100,8 @@ async def check_log(services: Services, actor: Actor, *, page: int = PAGE) -> Ch
     Raises:
         Denied: not for this actor.
     """
-    require(actor, Task.LOG_VERIFY, now=services.now())
+    now = services.now()
+    await check_first(services, actor, Event.AUDIT_VERIFIED, lambda: require(actor, Task.LOG_VERIFY, now=now))
     check = LogCheck(services.signer.verifier_key, verify_signature, await _last_signed(services))
     try:
         size, last_number = await _go_through(services, check, page)

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from scheduler.actions.audit_check import write_checkpoint
-from scheduler.actions.perform import perform
+from scheduler.actions.perform import look, perform
 from scheduler.domain.audit import Entity, Event, Purpose, Trail, moment_text
 from scheduler.domain.audit_entry import Entry
 from scheduler.domain.audit_filter import Filter
@@ -59,8 +59,13 @@ async def list_exports(services: Services, actor: Actor) -> Sequence[Export]:
     Raises:
         Denied: not for this actor.
     """
-    require(actor, Task.LOG_VERIFY, now=services.now())
-    return await services.database.read(lambda tx: exports.newest(tx, limit=SHOWN))
+    now = services.now()
+
+    def work(tx: Transaction) -> Sequence[Export]:
+        require(actor, Task.LOG_VERIFY, now=now)
+        return exports.newest(tx, limit=SHOWN)
+
+    return await look(services, actor, Event.ACCESS_DENIED, work)
 
 
 async def find_export(services: Services, actor: Actor, export_id: str) -> Export:
@@ -70,8 +75,13 @@ async def find_export(services: Services, actor: Actor, export_id: str) -> Expor
         Denied: not for this actor.
         NotFound: there is none.
     """
-    require(actor, Task.LOG_VERIFY, now=services.now())
-    return await services.database.read(lambda tx: exports.find(tx, export_id))
+    now = services.now()
+
+    def work(tx: Transaction) -> Export:
+        require(actor, Task.LOG_VERIFY, now=now)
+        return exports.find(tx, export_id)
+
+    return await look(services, actor, Event.ACCESS_DENIED, work)
 
 
 async def fetch_export(services: Services, actor: Actor, export_id: str) -> Path:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from scheduler.actions.perform import perform
+from scheduler.actions.perform import look, perform
 from scheduler.domain.audit import Entity, Event
 from scheduler.domain.availability import DayOff, ExtraHours, Hours, WeeklyHours, merged
 from scheduler.domain.booking import Session
@@ -35,17 +35,17 @@ async def see_hours(services: Services, actor: Actor) -> HoursSeen:
     Raises:
         Denied: the actor keeps no hours.
     """
-    require(actor, Task.HOURS_OWN, Subject(own=True))
     now = services.now()
 
     def work(tx: Transaction) -> HoursSeen:
+        require(actor, Task.HOURS_OWN, Subject(own=True))
         own = hours.of(tx, actor.person_id or "", since=day_of(now, actor.zone))
         hosted = sessions.hosted_by(tx, own.clinician_id, since=now, until=now + AHEAD)
         return HoursSeen(
             own, tuple(one for one in hosted if not one.is_group and not own.cover(one.interval))
         )
 
-    return await services.database.read(work)
+    return await look(services, actor, Event.ACCESS_DENIED, work)
 
 
 async def set_weekly_hours(services: Services, actor: Actor, weekly: tuple[WeeklyHours, ...]) -> None:

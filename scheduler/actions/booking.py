@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from scheduler.actions.perform import perform
+from scheduler.actions.perform import check_first, perform
 from scheduler.actions.slots import Search, choose, client_of, kept_free, nearest_to, require_booking
 from scheduler.domain import booking
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
@@ -62,7 +62,8 @@ async def book_session(services: Services, actor: Actor, wish: Wish) -> Session:
     """
     trail = services.trail(actor)
     drawn = _Drawn(services.new_id(), services.new_id(), services.new_secret(), services.new_secret())
-    search = Search(wish.kind_id, client_of(actor), actor.person_id or "", wish.duty)
+    client_id = await check_first(services, actor, Event.SESSION_BOOKED, lambda: client_of(actor))
+    search = Search(wish.kind_id, client_id, actor.person_id or "", wish.duty)
 
     def work(tx: Transaction) -> Session:
         offer = kinds.offer_to(tx, search.client_id, search.kind_id)

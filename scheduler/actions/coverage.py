@@ -66,10 +66,10 @@ async def show_desk(services: Services, actor: Actor) -> Desk:
     Raises:
         Denied: the actor does not coordinate.
     """
-    require(actor, Task.HOURS_OTHERS)
     trail = services.trail(actor)
 
     def work(tx: Transaction) -> Desk:
+        require(actor, Task.HOURS_OTHERS)
         clinicians = [one for one in people.staff(tx) if one.role in (Role.CLINICIAN, Role.SUPERVISOR)]
         found = sessions.between(tx, trail.at - timedelta(days=1), trail.at + timedelta(days=DAYS + 1))
         coming = [one for one in found if one.is_on(trail.at)]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduler.actions.perform import perform
+from scheduler.actions.perform import check_first, perform
 from scheduler.actions.slots import Search, choose, client_of, kept_free, look, nearest_to, require_booking
 from scheduler.domain import booking
 from scheduler.domain.audit import Entity, Event, Purpose
@@ -39,7 +39,8 @@ async def hold_slot(
         NotFound: nobody of the care team offers such a kind.
     """
     trail, hold_id = services.trail(actor), services.new_id()
-    search = Search(kind_id, client_of(actor), actor.person_id or "", duty)
+    client_id = await check_first(services, actor, Event.HOLD_MADE, lambda: client_of(actor))
+    search = Search(kind_id, client_id, actor.person_id or "", duty)
 
     def work(tx: Transaction) -> Hold:
         hold, release_id = _placed(tx, actor, search, hold_id, starts_at, trail.at)
@@ -67,10 +68,11 @@ async def see_hold(services: Services, actor: Actor, hold_id: str) -> HoldSeen:
         HoldLapsed: the ten minutes are over.
         NotFound: there is none, or it is somebody else's.
     """
-    require(actor, Task.SEE_SLOTS, Subject(own=actor.is_family))
-    client_id, now = client_of(actor), services.now()
+    now = services.now()
 
     def work(tx: Transaction) -> HoldSeen:
+        require(actor, Task.SEE_SLOTS, Subject(own=actor.is_family))
+        client_id = client_of(actor)
         hold = holds.visible(tx, actor, hold_id).checked(now)
         offer = kinds.offer_to(tx, client_id, hold.kind_id)
         duties = offer.only(hold.clinician_id).duties
@@ -85,7 +87,8 @@ async def release_hold(services: Services, actor: Actor, hold_id: str) -> Hold:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    trail, client_id = services.trail(actor), client_of(actor)
+    trail = services.trail(actor)
+    client_id = await check_first(services, actor, Event.HOLD_RELEASED, lambda: client_of(actor))
 
     def work(tx: Transaction) -> Hold:
         hold = holds.visible(tx, actor, hold_id)

@@ -4,6 +4,7 @@ Every action that changes something or shows personal data goes through `perform
 logged in one place and never forgotten.
 """
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from scheduler.domain.audit import Event, Outcome
@@ -42,6 +43,21 @@ async def look(services: Services, actor: Actor, event: Event, work: Work[T]) ->
     """
     try:
         return await services.database.read(work)
+    except Refusal as refusal:
+        if refusal.logged:
+            await log_refusal(services, actor, event, refusal)
+        raise
+
+
+async def check_first(services: Services, actor: Actor, event: Event, check: Callable[[], T]) -> T:
+    """Return what ``check`` returns, for an act that needs it before its work; log a refusal likewise.
+
+    Raises:
+        Refusal: whatever ``check`` raised, after its entry is kept.
+        Unavailable: the database or the audit log cannot be written.
+    """
+    try:
+        return check()
     except Refusal as refusal:
         if refusal.logged:
             await log_refusal(services, actor, event, refusal)

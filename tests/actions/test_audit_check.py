@@ -204,3 +204,7 @@ async def test_only_its_keepers_check_the_log(services: Services) -> None:
             await check_log(services, Actor("someone", role))
         with pytest.raises(Denied):
             await audit_actions.overview(services, Actor("someone", role))
+        assert (await written(services))[-2:] == [
+            (Event.AUDIT_VERIFIED, Outcome.DENIED, "Denied"),
+            (Event.ACCESS_DENIED, Outcome.DENIED, "Denied"),
+        ]

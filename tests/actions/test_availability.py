@@ -119,6 +119,7 @@ async def test_only_those_who_work_with_families_keep_hours(services: Services, 
         await availability.see_hours(services, someone)
     with pytest.raises(Denied):
         await availability.set_weekly_hours(services, someone, WEEK)
+    assert await entries(services) == [("access.denied", "denied"), ("hours.changed", "denied")]
 
 
 async def test_the_desk_names_people_of_assigned_clients_only_and_leaves_an_entry_for_each(
@@ -145,3 +146,4 @@ async def test_the_desk_names_people_of_assigned_clients_only_and_leaves_an_entr
 async def test_nobody_but_coordination_sees_the_desk(services: Services, role: Role) -> None:
     with pytest.raises(Denied):
         await show_desk(services, Actor("someone", role))
+    assert await entries(services) == [("session.read", "denied")]
