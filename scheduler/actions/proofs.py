@@ -20,6 +20,9 @@ from scheduler.services import Services
 from scheduler.storage import audit, codes, join_links, notices, rooms
 from scheduler.storage.database import Transaction
 
+# Words for a mail, so nobody is named.
+STAFF_WORDS = "Somebody could not prove who they are and was asked to wait. Please look at your sessions."
+
 
 @dataclass(frozen=True, slots=True)
 class Tried:
@@ -277,7 +280,7 @@ def _tell_staff(tx: Transaction, standing: Standing, *, notice_id: str, now: dat
         session_id=standing.link.session_id,
         rule=Rule.STAFF_ALERT,
         due_at=now,
-        detail="code_locked",
+        detail=STAFF_WORDS,
     )
 
 

@@ -4,6 +4,7 @@ import asyncio
 
 import httpx2
 
+from scheduler.actions.proofs import STAFF_WORDS
 from scheduler.domain.people import Proof
 from scheduler.services import Services
 from scheduler.storage import notices
@@ -31,6 +32,8 @@ async def test_a_code_is_wrong_five_times_then_locked_and_staff_are_told(
     assert [one.person_id for one in alerts if one.rule == "staff_alert"] == [meeting.family.clinician.id]
     reasons = [row.outcome for row in await entries(services, "proof.failed")]
     assert reasons == ["failure"] * 6
+    due = await services.database.write(lambda tx: notices.claim(tx, now=clock(), limit=50))
+    assert [one.detail for one in due if one.notice.rule == "staff_alert"] == [STAFF_WORDS]
     clock.move(minutes=15, seconds=1)
     assert (await browser.post("/join/code")).status_code == 303
 
