@@ -118,7 +118,8 @@ async def explain(services: Services, actor: Actor, seq: int) -> Explained:
         entry = audit.find(tx, seq)
         sealed = audit.sealed_detail(tx, entry.said.id)
         detail = None if sealed is None else tx.open(audit.DETAIL, entry.said.id, sealed)
-        _log_search(tx, trail, entities=(Entity("entry", entry.said.id, seq),))
+        touched = (Entity("entry", entry.said.id, seq),)
+        _log_search(tx, trail, entities=touched, client_id=entry.said.client_id)
         return Explained(entry, detail, None)
 
     explained = await perform(services, actor, Event.AUDIT_SEARCHED, work)
@@ -141,10 +142,21 @@ def _state(tx: Transaction, *, since: datetime) -> LogState:
 
 
 def _log_search(
-    tx: Transaction, trail: Trail, *, entities: Sequence[Entity] = (), detail: dict[str, str] | None = None
+    tx: Transaction,
+    trail: Trail,
+    *,
+    entities: Sequence[Entity] = (),
+    client_id: str | None = None,
+    detail: dict[str, str] | None = None,
 ) -> None:
     audit.append(
-        tx, trail, Event.AUDIT_SEARCHED, entities=entities, purpose=Purpose.SECURITY, detail=detail or None
+        tx,
+        trail,
+        Event.AUDIT_SEARCHED,
+        client_id=client_id,
+        entities=entities,
+        purpose=Purpose.SECURITY,
+        detail=detail or None,
     )
 
 

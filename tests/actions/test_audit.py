@@ -84,6 +84,15 @@ async def test_an_entry_is_explained_with_its_detail_and_a_proof_that_holds(
     assert merkle.includes(leaf_hash, proof.index, kept.size, proof.path, kept.root)
 
 
+async def test_opening_an_entry_about_a_client_is_an_entry_about_that_client(
+    services: Services, officer: Actor
+) -> None:
+    await append(services, 1, client_id="client1")
+    await audit_actions.explain(services, officer, 1)
+    found = await audit_actions.search(services, officer, Filter(client_id="client1"))
+    assert [entry.event for entry in found.entries] == [Event.AUDIT_SEARCHED, Event.CLIENT_READ]
+
+
 async def test_an_entry_that_is_not_there_is_not_found(services: Services, officer: Actor) -> None:
     with pytest.raises(NotFound):
         await audit_actions.explain(services, officer, 99)
