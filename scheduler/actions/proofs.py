@@ -10,7 +10,7 @@ from datetime import datetime
 from scheduler.actions.perform import perform
 from scheduler.domain import rooms as rules
 from scheduler.domain.audit import Entity, Event, Outcome, Trail
-from scheduler.domain.errors import LinkUnusable, NotFound, PlaceLost, TooManyRequests
+from scheduler.domain.errors import LinkUnusable, NoPlace, NotFound, PlaceLost, TooManyRequests
 from scheduler.domain.join_links import Doorway, JoinLink, Standing
 from scheduler.domain.notices import Rule
 from scheduler.domain.people import Actor, Proof, Role
@@ -247,7 +247,9 @@ def _link_of_doorway(tx: Transaction, doorway: Doorway) -> JoinLink:
 
 
 def _link_of_place(tx: Transaction, place: str) -> JoinLink:
-    link = join_links.find_by_device(tx, join_links.device_hash_of(place)) if place else None
+    if not place:
+        raise NoPlace("no place was ever given")
+    link = join_links.find_by_device(tx, join_links.device_hash_of(place))
     if link is None:
         raise PlaceLost("no such place")
     return link

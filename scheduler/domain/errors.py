@@ -17,6 +17,7 @@
     │   ├── LinkUnusable    410  unknown, expired, revoked or someone else's: one page for all
     │   ├── EnrolmentOver   410  a one-time link was tried that is used, over or unknown (logged)
     │   ├── PlaceLost       410  another browser of the same person has taken the place
+    │   │   └── NoPlace     410  this browser has never proved itself, or long ago
     │   ├── HoldLapsed      410  the ten minutes are over
     │   └── SessionOver     410  cancelled or ended
     ├── NotNow              409  allowed at another moment
@@ -145,9 +146,15 @@ class EnrolmentOver(NoLonger):
 
 
 class PlaceLost(NoLonger):
-    """This browser holds no place: another one of the same person proved itself, or none ever did."""
+    """This browser's place is gone: another one of the same person proved itself, or the link is no more."""
 
     page = "place_lost"
+
+
+class NoPlace(PlaceLost):
+    """This browser says it has no place at all: nobody joined here, or it was long ago."""
+
+    page = "no_place"
 
 
 class HoldLapsed(NoLonger):

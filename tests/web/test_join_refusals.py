@@ -294,3 +294,13 @@ async def test_another_site_cannot_press_the_buttons(services: Services, browser
 
     for path in ("/join/code", "/join/prove", "/join/wait", "/join/leave", "/join/pass", "/join/details"):
         assert (await browser.post(path, headers=foreign)).status_code == 403, path
+
+
+async def test_who_never_joined_is_shown_the_way_in_and_told_of_no_other_phone(
+    browser: httpx2.AsyncClient,
+) -> None:
+    for path in ("/join/wait", "/join/room", "/join/state"):
+        page = await browser.get(path)
+        assert (page.status_code, heading(page)) == (410, "Please come in by your link"), path
+        assert "another phone" not in page.text
+        assert 'href="/family"' in page.text
