@@ -18,7 +18,7 @@ from scheduler.domain.consent import Release
 from scheduler.domain.errors import Denied, ElsewhereThen, NotFound, Refusal, SlotTaken
 from scheduler.domain.people import Actor
 from scheduler.domain.permissions import Subject, Task, require
-from scheduler.domain.slots import FreeTimes, Slot, Span, Window, by_day, free, who_can
+from scheduler.domain.slots import FreeTimes, Slot, Span, Window, free, who_can
 from scheduler.domain.times import TICK_MINUTES, Interval, day_of, moment_of, tick_at
 from scheduler.services import Services
 from scheduler.storage import consent, holds, hours, kinds, slots
@@ -270,21 +270,26 @@ def page_of(offer: Offer, found: FreeTimes, *, duty: str, zone: str, since: date
         return SlotPage(offer, duty, zone, (), None if last is None else _day(last, zone), None)
     first = _day(start, zone)
     end = _midnight(first + timedelta(days=DAYS_SHOWN), zone)
-    days = by_day(found.slots(start, end), zone)
-    shown = [first + timedelta(days=number) for number in range((max(days) - first).days + 1)]
-    later = found.next_from(end)
+    last, later = found.last_before(end), found.next_from(end)
+    assert last is not None, "the first day has a free time"
+    days = [first + timedelta(days=number) for number in range((_day(last, zone) - first).days + 1)]
     return SlotPage(
         offer,
         duty,
         zone,
-        tuple(SlotDay(day, tuple(days.get(day, ()))) for day in shown),
+        tuple(_slot_day(found, day, zone) for day in days),
         _earlier(found, first, zone),
         None if later is None else _day(later, zone),
     )
 
 
+def _slot_day(found: FreeTimes, day: date, zone: str) -> SlotDay:
+    midnights = _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
+    return SlotDay(day, tuple(found.slots(*midnights)))
+
+
 def _earlier(found: FreeTimes, first: date, zone: str) -> date | None:
-    """Return the day on which the page before the one from ``first`` on begins, None where nothing is free."""
+    """Return the day on which the page before the one from ``first`` on begins, None where none is free."""
     if found.last_before(_midnight(first, zone)) is None:
         return None
     soonest = found.next_from(found.base)

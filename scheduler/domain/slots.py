@@ -13,7 +13,7 @@ found by and-ing the integer with itself, shifted, about log2(n) times.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from scheduler.domain.availability import Hours, Kind, cells, lattice
@@ -131,18 +131,22 @@ class FreeTimes:
     def slots(self, first: int | None = None, end: int | None = None) -> list[Slot]:
         """Return the slots that start from tick ``first`` up to, not including, tick ``end``."""
         low = max((self.base if first is None else first) - self.base, 0)
-        size = (self.anybody.bit_length() if end is None else max(end - self.base, 0)) - low
-        frame = (1 << max(size, 0)) - 1
+        high = self.anybody.bit_length() if end is None else max(end - self.base, low)
+        frame = (1 << max(high - low, 0)) - 1
+        places = _places_in(_digits((self.anybody >> low) & frame))
+        start, length = self.base + low, self.length
+        if len(self.columns) == 1:
+            only = (self.columns[0][0],)
+            return [Slot(Interval.of_ticks(start + at, start + at + length), only) for at in places]
         columns = [
-            (name, _digits((bits >> low) & frame).ljust(max(size, 0), "0")) for name, bits in self.columns
+            (name, _digits((bits >> low) & frame).ljust(high - low, "0")) for name, bits in self.columns
         ]
-        start = self.base + low
         return [
             Slot(
-                Interval.of_ticks(start + place, start + place + self.length),
-                tuple([name for name, column in columns if column[place] == "1"]),
+                Interval.of_ticks(start + at, start + at + length),
+                tuple([name for name, column in columns if column[at] == "1"]),
             )
-            for place in _places_in(_digits((self.anybody >> low) & frame))
+            for at in places
         ]
 
     def next_from(self, tick: int) -> int | None:
@@ -224,14 +228,6 @@ def who_can(
         )
     ]
     return sorted(able, key=lambda one: (sum(end - first for first, end in taken.get(one, ())), one))
-
-
-def by_day(slots: Iterable[Slot], zone: str) -> dict[date, list[Slot]]:
-    """Return the slots grouped by the local day of ``zone`` on which they start, in order."""
-    days: dict[date, list[Slot]] = {}
-    for slot in slots:
-        days.setdefault(day_of(slot.interval.starts_at, zone), []).append(slot)
-    return days
 
 
 def _digits(bits: int) -> str:

@@ -157,7 +157,7 @@ def tick_at(ordinal: int, minutes: int, zone: str) -> int:
 
 def iso(moment: datetime) -> str:
     """Return the moment for machines: "2026-11-03T22:00Z", as in a form's field or ``<time datetime>``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+    return moment.astimezone(UTC).isoformat(timespec="minutes")[:16] + "Z"
 
 
 def parse_iso(text: str) -> datetime:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from scheduler.domain import slots
 from scheduler.domain.availability import DayOff, ExtraHours, Hours, Kind, WeeklyHours
-from scheduler.domain.slots import Slot, Window
-from scheduler.domain.times import Interval, tick_of
+from scheduler.domain.slots import Window
+from scheduler.domain.times import tick_of
 from scheduler.domain.zones import zone_names
 
 PACIFIC = "America/Los_Angeles"
@@ -229,16 +229,6 @@ def test_hours_keep_their_wall_time_over_a_clock_change() -> None:
     walls = {f"{wall(slot.interval.starts_at, PACIFIC):%H:%M}" for slot in found}
     assert walls == {"09:00", "09:25", "09:50", "10:15", "10:40"}
     assert {slot.interval.starts_at.hour for slot in found if slot.interval.starts_at.day > 8} == {16, 17}
-
-
-def test_slots_are_grouped_by_the_readers_own_day() -> None:
-    late = [
-        Slot(Interval.lasting(datetime(2026, 11, 4, 7, minute, tzinfo=UTC), minutes=20), ("x",))
-        for minute in (0, 30)
-    ]
-
-    assert list(slots.by_day(late, PACIFIC)) == [date(2026, 11, 3)]
-    assert list(slots.by_day(late, "America/New_York")) == [date(2026, 11, 4)]
 
 
 def test_the_nearest_times_are_offered_soonest_first() -> None:

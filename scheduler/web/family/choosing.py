@@ -1,19 +1,18 @@
 """Choosing a time, as booking and moving share it: the list of slots, zones, and what a refusal offers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated
 from urllib.parse import urlencode
 
+from markupsafe import Markup
 from pydantic import BeforeValidator
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
 from scheduler.actions.slots import SlotPage
 from scheduler.domain.errors import ElsewhereThen, Invalid, SlotTaken
-from scheduler.domain.slots import Slot
 from scheduler.domain.times import (
     Interval,
     iso,
@@ -24,7 +23,7 @@ from scheduler.domain.times import (
 )
 from scheduler.domain.zones import COMMON_ZONES, is_zone, spoken_zone, zone_names
 from scheduler.web import forms
-from scheduler.web.pages import actor_of
+from scheduler.web.pages import actor_of, templates
 
 CHOOSE_WORDS = "Please choose one of the times on the list."
 TAKEN_WORDS = "Someone else has just taken that time. Please choose another."
@@ -76,18 +75,6 @@ def zone_options() -> tuple[tuple[str, str], ...]:
     return (*COMMON_ZONES.items(), *((name, f"{spoken_zone(name)} ({name})") for name in others))
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
-    """Makes slots links to ``path``, read in ``zone``, instead of buttons of the form around them."""
-
-    path: str
-    zone: str
-
-    def to(self, starts_at: datetime) -> str:
-        """Return the address that chooses this time."""
-        return f"{self.path}?{urlencode({'starts_at': iso(starts_at), 'zone': self.zone})}"
-
-
 def interval_of(text: str, minutes: int) -> Interval | None:
     """Return the interval that starts at a moment of the address, None where it is none."""
     try:
@@ -96,15 +83,46 @@ def interval_of(text: str, minutes: int) -> Interval | None:
         return None
 
 
-def day_list(page: SlotPage, links: Links | None = None) -> list[dict[str, object]]:
-    """Return the days of a page as ``slot_list`` in components/times.html wants them."""
+def day_list(page: SlotPage, path: str = "") -> list[dict[str, object]]:
+    """Return the days of a page as ``slot_list`` in components/times.html wants them.
+
+    Slots are buttons of the form around them or, with ``path``, links to it.
+    """
+    has_choice = len(page.offer.duties) > 1
     return [
         {
             "heading": spoken_date(day.day),
-            "slots": [_slot(page, slot, spoken_date(day.day), links) for slot in day.slots],
+            "slots": day.slots,
+            "drawn": Markup(  # noqa: S704 - each part is a macro's
+                "".join(
+                    [
+                        _drawn(
+                            slot.interval.starts_at, page.zone, page.hint(slot) if has_choice else "", path
+                        )
+                        for slot in day.slots
+                    ]
+                )
+            ),
         }
         for day in page.days
     ]
+
+
+@lru_cache(maxsize=16_384)
+def _drawn(starts_at: datetime, zone: str, hint: str, path: str) -> Markup:
+    """Return one slot as HTML. Remembered: the same times are shown to everybody, many times over."""
+    clock = spoken_clock(starts_at, zone)
+    start = spoken_start(starts_at, zone)
+    slot = {
+        "words": clock,
+        "label": f"{start}, with your {hint}" if hint else start,
+        "name": "starts_at",
+        "value": iso(starts_at),
+        "note": hint,
+        "href": f"{path}?{urlencode({'starts_at': iso(starts_at), 'zone': zone})}" if path else "",
+    }
+    drawn: Markup = templates().get_template("components/times.html").module.slot_item(slot)  # type: ignore[attr-defined]
+    return drawn
 
 
 def errors_of(refusal: Invalid | SlotTaken) -> dict[str, str]:
@@ -119,16 +137,3 @@ def nearest_options(refusal: Invalid | SlotTaken, zone: str) -> list[tuple[str, 
     if not isinstance(refusal, SlotTaken):
         return []
     return [(iso(interval.starts_at), spoken_start(interval.starts_at, zone)) for interval in refusal.nearest]
-
-
-def _slot(page: SlotPage, slot: Slot, day: str, links: Links | None) -> dict[str, str]:
-    starts_at, hint = slot.interval.starts_at, page.hint(slot)
-    clock = spoken_clock(starts_at, page.zone)
-    return {
-        "words": clock,
-        "label": f"{day}, {clock}, with your {hint}" if hint else f"{day}, {clock}",
-        "name": "starts_at",
-        "value": iso(starts_at),
-        "note": hint,
-        "href": links.to(starts_at) if links else "",
-    }

@@ -62,7 +62,7 @@ async def show_move(request: Request) -> Response:
     wanted = choosing.interval_of(asked.get("starts_at", ""), move.page.offer.kind.minutes)
     if wanted is not None:
         return pages.show(request, "family/move_confirm.html", move=move, wanted=wanted, zone=zone)
-    days = choosing.day_list(move.page, choosing.Links(request.url.path, zone))
+    days = choosing.day_list(move.page, request.url.path)
     return pages.show(request, "family/move.html", move=move, days=days, zone=zone)
 
 
