@@ -13,7 +13,7 @@ from scheduler.domain.errors import NotFound
 from scheduler.domain.invites import Invite, Method, uid_of
 from scheduler.domain.join_links import OPENS_BEFORE
 from scheduler.domain.notices import Notice
-from scheduler.domain.people import Actor, Person, Proof, Role, Source
+from scheduler.domain.people import FAMILY, Actor, Person, Proof, Role, Source
 from scheduler.domain.times import Interval
 from scheduler.gateways import ics, letters
 from scheduler.services import Services
@@ -68,6 +68,7 @@ def message_of(services: Services, due: Due) -> EmailMessage:
             opens_at=None if place is None else place.starts_at - OPENS_BEFORE,
             link=_join_address(services, due),
             detail=due.detail,
+            may_change=due.person.role in FAMILY,
             invite=_invite_of_notice(services, due, meaning.method),
         )
     )

@@ -32,8 +32,8 @@ class Letter:
 
     ``message_id`` is the same on every try; ``link`` the reader's own join link; ``detail`` a code to type,
     or neutral words for staff; ``opens_at`` (aware UTC) is when the door opens; each empty or None where the
-    rule has none. ``home`` is where the reader sees what is planned. ``invite`` is the calendar file that
-    goes along.
+    rule has none. ``home`` is where the reader sees what is planned; ``may_change`` tells whether they can
+    also book, move and cancel there. ``invite`` is the calendar file that goes along.
     """
 
     rule: Rule
@@ -49,6 +49,7 @@ class Letter:
     opens_at: datetime | None = None
     link: str = ""
     detail: str = ""
+    may_change: bool = True
     invite: Invite | None = None
 
     @property

@@ -149,3 +149,12 @@ def test_the_words_of_the_house_are_escaped_in_html() -> None:
     odd = replace(letter(Rule.BOOKED), program_name="Ann & <Bob>")
     assert "Ann &amp; &lt;Bob&gt;" in text(letters.write(odd), "html")
     assert "Ann & <Bob>" in text(letters.write(odd))
+
+
+@pytest.mark.parametrize("rule", [Rule.BOOKED, Rule.MOVED, Rule.CANCELLED])
+def test_who_cannot_change_an_appointment_is_not_told_to(rule: Rule) -> None:
+    message = letters.write(replace(letter(rule), may_change=False))
+
+    for kind in ("plain", "html"):
+        assert "To see " in text(message, kind)
+        assert not re.search(r"move it|cancel it|another time", text(message, kind))
