@@ -34,12 +34,12 @@ from scheduler.domain.errors import NotFound, Unavailable
 from scheduler.domain.log_check import Columns, Row
 from scheduler.domain.merkle import leaf_hash
 from scheduler.storage.database import Transaction
-from scheduler.storage.prepared import Prepared
+from scheduler.storage.prepared import Prepared, Query
 from scheduler.storage.tables import audit_details, audit_entries, audit_head
 
 DETAIL = "audit_details.detail_sealed"
 
-_NEXT_PLACE = (
+_NEXT_PLACE = Query(
     update(audit_head)
     .where(audit_head.c.id == 1)
     .values(size=audit_head.c.size + 1)
@@ -180,9 +180,10 @@ def _clauses(wanted: Filter) -> list[ColumnElement[bool]]:
 
 
 def _next_place(tx: Transaction) -> int:
-    place: int | None = tx.execute(_NEXT_PLACE).scalar()
-    if place is None:
+    head = _NEXT_PLACE.first(tx, {})
+    if head is None:
         raise Unavailable("the head of the audit log is missing")
+    place: int = head.size
     return place
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, bindparam, insert, select, update
 from scheduler.domain.consent import Release
 from scheduler.domain.errors import NotFound
 from scheduler.storage.database import Transaction
+from scheduler.storage.prepared import Query
 from scheduler.storage.tables import people, releases, telehealth_consents
 
 _client = people.alias("client")
@@ -30,7 +31,7 @@ def _releases() -> Select[Any]:
 
 
 _GET = _releases().where(releases.c.id == bindparam("release_id"))
-_OF_PERSON = (
+_OF_PERSON = Query(
     _releases()
     .where(
         releases.c.person_id == bindparam("person_id"),
@@ -48,7 +49,7 @@ _TELEHEALTH = select(telehealth_consents.c.consented_at).where(
 
 def active(tx: Transaction, client_id: str, person_id: str, now: datetime) -> Release | None:
     """Return the release in force that lets ``person_id`` be told about the client, newest first, or None."""
-    rows = tx.execute(_OF_PERSON, {"client_id": client_id, "person_id": person_id})
+    rows = _OF_PERSON.all(tx, {"client_id": client_id, "person_id": person_id})
     found = (_release(tx, row) for row in rows)
     return next((release for release in found if release.is_active(now)), None)
 

@@ -5,6 +5,7 @@ deadlock), so it has no effect but on its transaction; time, ids and randomness 
 The result is handed out only after the commit is durable.
 """
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -18,10 +19,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """An open unit of work: the connection, and the vault that opens what its rows keep sealed."""
+    """An open unit of work: the connection, and the vault that opens what its rows keep sealed.
+
+    ``sqlite`` is the driver's own connection, in the same transaction; None on PostgreSQL.
+    """
 
     connection: Connection
     vault: Vault
+    sqlite: sqlite3.Connection | None = None
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Run one statement; a list of parameter mappings runs it for each."""

@@ -22,41 +22,44 @@ from sqlalchemy import (
 from scheduler.domain.availability import DayOff, ExtraHours, Hours, WeeklyHours
 from scheduler.domain.errors import NotFound
 from scheduler.storage.database import Transaction
+from scheduler.storage.prepared import Query
 from scheduler.storage.tables import days_off, extra_hours, people, weekly_hours
 
 _IDS: BindParameter[Any] = bindparam("clinician_ids", expanding=True)
 _NO_DATE, _NO_NUMBER = cast(null(), Date), cast(null(), Integer)
-_RULES = union_all(
-    select(
-        literal_column("'weekly'").label("rule"),
-        weekly_hours.c.id,
-        weekly_hours.c.clinician_id,
-        weekly_hours.c.weekday,
-        _NO_DATE.label("first_date"),
-        _NO_DATE.label("last_date"),
-        weekly_hours.c.starts,
-        weekly_hours.c.ends,
-    ).where(weekly_hours.c.clinician_id.in_(_IDS)),
-    select(
-        literal_column("'off'"),
-        days_off.c.id,
-        days_off.c.clinician_id,
-        _NO_NUMBER,
-        days_off.c.first_date,
-        days_off.c.last_date,
-        _NO_NUMBER,
-        _NO_NUMBER,
-    ).where(days_off.c.clinician_id.in_(_IDS), days_off.c.last_date >= bindparam("since")),
-    select(
-        literal_column("'extra'"),
-        extra_hours.c.id,
-        extra_hours.c.clinician_id,
-        _NO_NUMBER,
-        extra_hours.c.date,
-        extra_hours.c.date,
-        extra_hours.c.starts,
-        extra_hours.c.ends,
-    ).where(extra_hours.c.clinician_id.in_(_IDS), extra_hours.c.date >= bindparam("since")),
+_RULES = Query(
+    union_all(
+        select(
+            literal_column("'weekly'").label("rule"),
+            weekly_hours.c.id,
+            weekly_hours.c.clinician_id,
+            weekly_hours.c.weekday,
+            _NO_DATE.label("first_date"),
+            _NO_DATE.label("last_date"),
+            weekly_hours.c.starts,
+            weekly_hours.c.ends,
+        ).where(weekly_hours.c.clinician_id.in_(_IDS)),
+        select(
+            literal_column("'off'"),
+            days_off.c.id,
+            days_off.c.clinician_id,
+            _NO_NUMBER,
+            days_off.c.first_date,
+            days_off.c.last_date,
+            _NO_NUMBER,
+            _NO_NUMBER,
+        ).where(days_off.c.clinician_id.in_(_IDS), days_off.c.last_date >= bindparam("since")),
+        select(
+            literal_column("'extra'"),
+            extra_hours.c.id,
+            extra_hours.c.clinician_id,
+            _NO_NUMBER,
+            extra_hours.c.date,
+            extra_hours.c.date,
+            extra_hours.c.starts,
+            extra_hours.c.ends,
+        ).where(extra_hours.c.clinician_id.in_(_IDS), extra_hours.c.date >= bindparam("since")),
+    )
 )
 _ZONE = select(people.c.zone).where(people.c.id == bindparam("clinician_id"))
 _CLEAR_WEEK = delete(weekly_hours).where(weekly_hours.c.clinician_id == bindparam("of_clinician"))
@@ -66,7 +69,7 @@ _ADD_WEEKLY, _ADD_OFF, _ADD_EXTRA = insert(weekly_hours), insert(days_off), inse
 def of_all(tx: Transaction, zones: Mapping[str, str], *, since: date) -> list[Hours]:
     """Return the hours of clinicians, given as id and zone, without what ended before ``since``."""
     rules: dict[str, list[Row[Any]]] = {clinician_id: [] for clinician_id in zones}
-    for row in tx.execute(_RULES, {"clinician_ids": list(zones), "since": since}):
+    for row in _RULES.all(tx, {"clinician_ids": list(zones), "since": since}):
         rules[row.clinician_id].append(row)
     return [_hours(clinician_id, zone, rules[clinician_id]) for clinician_id, zone in zones.items()]
 

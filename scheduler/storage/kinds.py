@@ -12,6 +12,7 @@ from sqlalchemy import Row, bindparam, insert, select
 from scheduler.domain.availability import Kind, Offer, Offerer
 from scheduler.domain.errors import NotFound
 from scheduler.storage.database import Transaction
+from scheduler.storage.prepared import Query
 from scheduler.storage.tables import care_team, kinds, kinds_offered, people
 
 _OFFERS = (
@@ -23,7 +24,8 @@ _OFFERS = (
     .where(care_team.c.client_id == bindparam("client_id"), people.c.ended_at.is_(None), kinds.c.is_bookable)
     .order_by(kinds.c.name, kinds.c.id, people.c.id)
 )
-_OFFER = _OFFERS.where(kinds.c.id == bindparam("kind_id"))
+_OFFERS_TO = Query(_OFFERS)
+_OFFER_TO = Query(_OFFERS.where(kinds.c.id == bindparam("kind_id")))
 _GET = select(kinds).where(kinds.c.id == bindparam("kind_id"))
 _OFFERED_BY = (
     select(kinds)
@@ -65,7 +67,7 @@ def offered_by(tx: Transaction, clinician_id: str) -> list[Kind]:
 
 def offers_to(tx: Transaction, client_id: str) -> list[Offer]:
     """Return everything a client's family may book, by name."""
-    rows = tx.execute(_OFFERS, {"client_id": client_id}).all()
+    rows = _OFFERS_TO.all(tx, {"client_id": client_id})
     grouped: dict[str, list[Row[Any]]] = {}
     for row in rows:
         grouped.setdefault(row.id, []).append(row)
@@ -78,7 +80,7 @@ def offer_to(tx: Transaction, client_id: str, kind_id: str) -> Offer:
     Raises:
         NotFound: there is no such kind, or nobody of the care team offers it.
     """
-    rows = tx.execute(_OFFER, {"client_id": client_id, "kind_id": kind_id}).all()
+    rows = _OFFER_TO.all(tx, {"client_id": client_id, "kind_id": kind_id})
     if not rows:
         raise NotFound("kind")
     return _offer(rows)

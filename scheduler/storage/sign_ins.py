@@ -10,10 +10,11 @@ from scheduler.domain.errors import NotFound
 from scheduler.domain.people import Proof, Role
 from scheduler.domain.sign_ins import Found, SignIn
 from scheduler.storage.database import Transaction
+from scheduler.storage.prepared import Query
 from scheduler.storage.tables import care_team, family_members, people, rooms, sign_ins
 
 _is_hosting = exists().where(rooms.c.opened_by == sign_ins.c.person_id, rooms.c.status == "open")
-_FIND = (  # a row for each client, so that one statement brings everything an actor needs
+_FIND = Query(  # a row for each client, so that one statement brings everything an actor needs
     select(
         sign_ins,
         people.c.role,
@@ -59,7 +60,7 @@ def add(tx: Transaction, sign_in: SignIn, *, token: str) -> None:
 
 def find(tx: Transaction, token: str) -> Found | None:
     """Return the sign-in of a cookie's token with its person's role, zone and clients, or None."""
-    rows = tx.execute(_FIND, {"token_hash": tx.lookup_hash("sign_in", token)}).all()
+    rows = _FIND.all(tx, {"token_hash": tx.lookup_hash("sign_in", token)})
     if not rows:
         return None
     first, role = rows[0], Role(rows[0].role)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from scheduler.domain.errors import SlotTaken
 from scheduler.domain.slots import Span
 from scheduler.storage.database import Transaction
-from scheduler.storage.prepared import Prepared
+from scheduler.storage.prepared import Prepared, Query
 from scheduler.storage.tables import holds, taken_ticks
 
 
@@ -52,7 +52,7 @@ class Taken:
         )
 
 
-_STRETCHES = (
+_STRETCHES = Query(
     select(
         taken_ticks.c.person_id,
         func.min(taken_ticks.c.tick).label("first"),
@@ -84,7 +84,7 @@ _FREE_PERSON = _FREE_SESSION.where(taken_ticks.c.person_id == bindparam("of_pers
 def taken(tx: Transaction, person_ids: Iterable[str], *, first: int, end: int) -> list[Taken]:
     """Return the taken stretches of these people between two ticks, one for each session or hold."""
     values = {"person_ids": list(person_ids), "first_tick": first, "end_tick": end}
-    return [_taken(row) for row in tx.execute(_STRETCHES, values)]
+    return [_taken(row) for row in _STRETCHES.all(tx, values)]
 
 
 def take(

@@ -2,7 +2,8 @@
 
 A whole `Work` runs in the thread of one ``aiosqlite`` connection, because the hop between threads costs
 more than the SQL. All work that is waiting goes as one group: BEGIN IMMEDIATE, a savepoint each, one durable
-commit for all; then every caller gets its result or its refusal.
+commit for all; then every caller gets its result or its refusal. Reads that wait go as a group likewise, on
+one snapshot.
 """
 
 import asyncio
@@ -95,7 +96,9 @@ class Thread:
 
     def _transaction(self) -> Transaction:
         assert self._connection is not None
-        return Transaction(self._connection, self._vault)
+        raw = self._connection.connection.dbapi_connection
+        assert isinstance(raw, sqlite3.Connection)
+        return Transaction(self._connection, self._vault, raw)
 
     async def _in_thread(self, function: Callable[[], T]) -> T:
         assert self._aiosqlite is not None, "the database is closed"
@@ -117,7 +120,9 @@ class SqliteDatabase:
     def __init__(self, path: Path, vault: Vault) -> None:
         self._writer = Thread(path, WRITER_PRAGMAS, vault)
         self._readers = [Thread(path, READER_PRAGMAS, vault) for _ in range(READERS)]
-        self._free_readers: asyncio.Queue[Thread] = asyncio.Queue()
+        self._free_readers: list[Thread] = []
+        self._asked: list[_Waiting] = []
+        self._reading: set[asyncio.Task[None]] = set()
         self._waiting: list[_Waiting] = []
         self._draining: asyncio.Task[None] | None = None
         self._opening = asyncio.Lock()
@@ -126,11 +131,11 @@ class SqliteDatabase:
     async def read(self, work: Work[T]) -> T:
         """See `Database.read`."""
         await self._open()
-        reader = await self._free_readers.get()
-        try:
-            return await reader.run(lambda tx: _read_snapshot(tx, work))
-        finally:
-            self._free_readers.put_nowait(reader)
+        outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._asked.append(_Waiting(work, outcome))
+        if len(self._asked) == 1:
+            asyncio.get_running_loop().call_soon(self._send_reader)
+        return await outcome
 
     async def write(self, work: Work[T]) -> T:
         """See `Database.write`."""
@@ -145,6 +150,9 @@ class SqliteDatabase:
         """See `Database.close`."""
         if self._draining is not None:
             await self._draining
+        while self._asked or self._reading:
+            self._send_reader()
+            await asyncio.wait(self._reading)
         for thread in (self._writer, *self._readers):
             await thread.close()
         self._is_open = False
@@ -157,23 +165,45 @@ class SqliteDatabase:
                 return
             for thread in (self._writer, *self._readers):
                 await thread.open()
-            self._free_readers = asyncio.Queue()
-            for reader in self._readers:
-                self._free_readers.put_nowait(reader)
+            self._free_readers = [*self._readers]
             self._is_open = True
 
     async def _drain(self) -> None:
         while self._waiting:
             group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
-            works = [waiting.work for waiting in group]
-            outcomes = await self._writer.run(lambda tx, works=works: _write_group(tx, works))  # type: ignore[misc]
-            for waiting, outcome in zip(group, outcomes, strict=True):
-                _hand_out(waiting.outcome, outcome)
+            await _run_group(self._writer, group, _write_group)
+
+    def _send_reader(self) -> None:
+        """Send a free reader to all reads that wait; without one, they wait until one comes back."""
+        if not (self._asked and self._free_readers):
+            return
+        group, self._asked = self._asked, []
+        task = asyncio.create_task(self._read(self._free_readers.pop(), group))
+        self._reading.add(task)
+        task.add_done_callback(self._reading.discard)
+
+    async def _read(self, reader: Thread, group: "list[_Waiting]") -> None:
+        try:
+            await _run_group(reader, group, _read_group)
+        finally:
+            self._free_readers.append(reader)
+            self._send_reader()
 
 
 @dataclass(frozen=True, slots=True)
 class _Failed:
     reason: BaseException
+
+
+async def _run_group(
+    thread: Thread,
+    group: list[_Waiting],
+    run: Callable[[Transaction, list[Work[Any]]], list[object]],
+) -> None:
+    works = [waiting.work for waiting in group]
+    outcomes = await thread.run(lambda tx: run(tx, works))
+    for waiting, outcome in zip(group, outcomes, strict=True):
+        _hand_out(waiting.outcome, outcome)
 
 
 def _hand_out(future: asyncio.Future[Any], outcome: object) -> None:
@@ -186,16 +216,24 @@ def _hand_out(future: asyncio.Future[Any], outcome: object) -> None:
         future.set_result(outcome)
 
 
-def _read_snapshot(tx: Transaction, work: Work[T]) -> T:
+def _read_group(tx: Transaction, works: list[Work[Any]]) -> list[object]:
+    """Run the works on one snapshot, each with a result or a refusal of its own."""
     raw = _raw(tx)
     try:
         raw.execute("BEGIN")
-        try:
-            return work(tx)
-        finally:
-            raw.execute("ROLLBACK")
-    except (sqlite3.OperationalError, DBAPIError) as failed:
-        raise _refusal(failed) from failed
+    except sqlite3.Error as failed:
+        return [_Failed(_refusal(failed))] * len(works)
+    try:
+        return [_outcome(tx, work) for work in works]
+    finally:
+        raw.execute("ROLLBACK")
+
+
+def _outcome(tx: Transaction, work: Work[Any]) -> object:
+    try:
+        return work(tx)
+    except BaseException as reason:  # noqa: BLE001  # whatever flies belongs to this work's caller alone
+        return _Failed(_refusal(reason))
 
 
 def _write_group(tx: Transaction, works: list[Work[Any]]) -> list[object]:
@@ -221,7 +259,7 @@ def _in_savepoint(tx: Transaction, raw: sqlite3.Connection, work: Work[Any]) -> 
             raise sqlite3.OperationalError("the transaction was rolled back") from reason
         raw.execute("ROLLBACK TO work")
         raw.execute("RELEASE work")
-        return _Failed(_refusal(reason) if isinstance(reason, DBAPIError) else reason)
+        return _Failed(_refusal(reason))
     raw.execute("RELEASE work")
     return result
 
@@ -235,6 +273,5 @@ def _refusal(failed: BaseException) -> BaseException:
 
 
 def _raw(tx: Transaction) -> sqlite3.Connection:
-    raw = tx.connection.connection.dbapi_connection
-    assert isinstance(raw, sqlite3.Connection)
-    return raw
+    assert tx.sqlite is not None
+    return tx.sqlite

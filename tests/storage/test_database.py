@@ -114,6 +114,32 @@ async def test_a_fault_in_one_write_flies_to_its_caller_alone(services: Services
     assert await services.database.write(adding(3)) == 3
 
 
+async def test_a_fault_in_one_read_flies_to_its_caller_alone(services: Services) -> None:
+    def faulty(tx: Transaction) -> None:
+        raise ZeroDivisionError
+
+    def broken(tx: Transaction) -> None:
+        tx.execute(text("SELECT nothing FROM nowhere"))
+
+    await services.database.write(adding(1))
+    outcomes = await asyncio.gather(
+        *(services.database.read(work) for work in (count, faulty, broken, count)), return_exceptions=True
+    )
+
+    assert (outcomes[0], outcomes[3]) == (1, 1)
+    assert isinstance(outcomes[1], ZeroDivisionError)
+    assert isinstance(outcomes[2], Exception)
+
+
+async def test_a_caller_who_leaves_before_a_read_takes_nobody_along(services: Services) -> None:
+    leaving = asyncio.ensure_future(services.database.read(count))
+    staying = asyncio.ensure_future(services.database.read(count))
+    await asyncio.sleep(0)
+    leaving.cancel()
+
+    assert await staying == 0
+
+
 async def test_a_reader_sees_one_moment_while_others_write(services: Services) -> None:
     await services.database.write(adding(1))
 

@@ -100,3 +100,12 @@ async def test_a_long_queue_is_committed_in_groups_and_in_order(database: Sqlite
     await asyncio.gather(*(database.write(small) for _ in range(sqlite.LARGEST_GROUP * 2 + 1)))
 
     assert await database.read(notes) == sqlite.LARGEST_GROUP * 2 + 1
+
+
+async def test_reads_that_wait_are_answered_before_the_database_closes(database: SqliteDatabase) -> None:
+    await database.write(small)
+    reads = [asyncio.ensure_future(database.read(notes)) for _ in range(20)]
+    await asyncio.sleep(0)
+    await database.close()
+
+    assert await asyncio.gather(*reads) == [1] * 20
