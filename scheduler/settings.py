@@ -4,6 +4,7 @@ All wrong variables are reported at once. No secret has a default. The README's 
 by a test.
 """
 
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -107,12 +108,12 @@ class Settings(BaseSettings):
         """Whether people reach the service by https, so that cookies are ``__Host-`` and Secure."""
         return self.base_url.scheme == "https"
 
-    @property
+    @cached_property
     def host(self) -> str:
         """The public host name without port; passkeys are bound to it."""
         return urlsplit(str(self.base_url)).hostname or ""
 
-    @property
+    @cached_property
     def origin(self) -> str:
         """The public origin: scheme, host and port, without a slash at the end."""
         parts = urlsplit(str(self.base_url))

@@ -32,10 +32,15 @@ LOAD_TICKS = 144  # half a day on either side: whom to choose is decided by how 
 
 @dataclass(frozen=True, slots=True)
 class SlotDay:
-    """One day of the reader's zone with its free slots, perhaps none."""
+    """One day of the reader's zone with its free times, perhaps none."""
 
     day: date
-    slots: tuple[Slot, ...]
+    times: FreeTimes
+
+    @property
+    def slots(self) -> list[Slot]:
+        """Return the free times as slots."""
+        return self.times.slots()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,6 @@ class SlotPage:
     days: tuple[SlotDay, ...]
     earlier: date | None
     later: date | None
-
-    def hint(self, slot: Slot) -> str:
-        """Return the duty to print beside a slot: empty where there is only one, or several are free then."""
-        duties = {one.duty for one in self.offer.offerers if one.clinician_id in slot.clinician_ids}
-        return duties.pop() if len(self.offer.duties) > 1 and len(duties) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +285,7 @@ def page_of(offer: Offer, found: FreeTimes, *, duty: str, zone: str, since: date
 
 def _slot_day(found: FreeTimes, day: date, zone: str) -> SlotDay:
     midnights = _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
-    return SlotDay(day, tuple(found.slots(*midnights)))
+    return SlotDay(day, found.part(*midnights))
 
 
 def _earlier(found: FreeTimes, first: date, zone: str) -> date | None:

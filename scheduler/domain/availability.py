@@ -8,7 +8,7 @@ Cells are the bits of one Python integer: bit ``i`` stands for tick ``base + i``
 then a few operations on whole integers, however many days they cover.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -180,6 +180,13 @@ class Offer:
     def only(self, clinician_id: str) -> "Offer":
         """Return the offer cut down to one clinician."""
         return Offer(self.kind, tuple(one for one in self.offerers if one.clinician_id == clinician_id))
+
+    def hint(self, clinician_ids: Collection[str]) -> str:
+        """Return the duty to say with a time at which these are free, empty where it tells nothing."""
+        if len(self.duties) == 1:
+            return ""
+        duties = {one.duty for one in self.offerers if one.clinician_id in clinician_ids}
+        return duties.pop() if len(duties) == 1 else ""
 
 
 def check_block(starts: int, ends: int) -> None:

@@ -124,23 +124,23 @@ class FreeTimes:
     anybody: int
     columns: tuple[tuple[str, int], ...]
 
+    def __bool__(self) -> bool:
+        """Tell whether there are any."""
+        return self.anybody != 0
+
     def __iter__(self) -> Iterator[Slot]:
         """Yield every slot, soonest first."""
         return iter(self.slots())
 
-    def slots(self, first: int | None = None, end: int | None = None) -> list[Slot]:
-        """Return the slots that start from tick ``first`` up to, not including, tick ``end``."""
-        low = max((self.base if first is None else first) - self.base, 0)
-        high = self.anybody.bit_length() if end is None else max(end - self.base, low)
-        frame = (1 << max(high - low, 0)) - 1
-        places = _places_in(_digits((self.anybody >> low) & frame))
-        start, length = self.base + low, self.length
+    def slots(self) -> list[Slot]:
+        """Return every slot, soonest first."""
+        places = _places_in(_digits(self.anybody))
+        start, length = self.base, self.length
         if len(self.columns) == 1:
             only = (self.columns[0][0],)
             return [Slot(Interval.of_ticks(start + at, start + at + length), only) for at in places]
-        columns = [
-            (name, _digits((bits >> low) & frame).ljust(high - low, "0")) for name, bits in self.columns
-        ]
+        size = self.anybody.bit_length()
+        columns = [(name, _digits(bits).ljust(size, "0")) for name, bits in self.columns]
         return [
             Slot(
                 Interval.of_ticks(start + at, start + at + length),
@@ -148,6 +148,13 @@ class FreeTimes:
             )
             for at in places
         ]
+
+    def part(self, first: int, end: int) -> "FreeTimes":
+        """Return those that start from tick ``first`` up to, not including, tick ``end``."""
+        low = max(first - self.base, 0)
+        frame = (1 << max(end - self.base - low, 0)) - 1
+        columns = tuple([(name, (bits >> low) & frame) for name, bits in self.columns])
+        return FreeTimes(self.base + low, self.length, (self.anybody >> low) & frame, columns)
 
     def next_from(self, tick: int) -> int | None:
         """Return the first free start at or after a tick."""
@@ -173,7 +180,7 @@ class FreeTimes:
             else:
                 found.append(after)
                 after = self.next_from(after + 1)
-        return [slot for start in sorted(found) for slot in self.slots(start, start + 1)]
+        return [slot for start in sorted(found) for slot in self.part(start, start + 1)]
 
     def without(self, starts_at: datetime) -> "FreeTimes":
         """Return the others."""

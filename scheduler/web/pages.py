@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,21 @@ STATIC = HERE / "static"
 log = logging.getLogger("hearth.web")
 
 
+class Templates(Environment):
+    """Jinja's environment, where all templates have the same globals and share one plain dictionary of them.
+
+    Jinja layers a ``ChainMap`` on them for each template and walks through it at every import of a macro.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the globals of a template."""
+        return self.globals if d is None else super().make_globals(d)
+
+
 @lru_cache(maxsize=1)
 def templates() -> Environment:
     """Return the templates with their filters; built once."""
-    environment = Environment(
+    environment = Templates(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -76,7 +87,7 @@ def _rendered(request: Request, template: str, context: Mapping[str, Any]) -> st
         .render(
             request=request,
             actor=request.state.actor if hasattr(request.state, "actor") else None,
-            path=request.url.path,
+            path=request.scope["path"],
             settings=services.settings,
             now=services.now(),
             url_for=request.app.url_path_for,

@@ -23,6 +23,7 @@ aware datetime in UTC, ``zone`` an IANA name::
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 
 from jinja2 import Environment
@@ -166,6 +167,7 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+@lru_cache(maxsize=16)
 def with_calls(text: str) -> Markup:
     """Return the text, escaped, with its emergency numbers as links that a phone can call."""
     return Markup(_NUMBERS_TO_CALL.sub(r'<a href="tel:\1">\1</a>', str(escape(text))))  # noqa: S704  (escaped here)

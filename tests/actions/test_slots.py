@@ -95,9 +95,13 @@ async def test_a_slot_says_with_whom_only_where_there_is_a_choice(services: Serv
     await book_session(services, (await add_neighbours(services, world)).mother, AT_NINE)
 
     page = await shown(services, world)
-    hints = {slot.interval.starts_at: page.hint(slot) for day in page.days for slot in day.slots}
+    hints = {
+        slot.interval.starts_at: page.offer.hint(slot.clinician_ids)
+        for day in page.days
+        for slot in day.slots
+    }
 
-    assert alone.hint(alone.days[0].slots[0]) == ""
+    assert alone.offer.hint(alone.days[0].slots[0].clinician_ids) == ""
     assert hints[TUESDAY_NINE] == "psychiatrist"
     assert hints[TUESDAY_NINE + STEP] == ""
 

@@ -262,7 +262,7 @@ def test_a_part_of_the_free_times_is_what_lies_between_its_ends(bits: int, first
     base = tick_of(NOW)
     found = slots.FreeTimes(base, 4, bits, (("somebody", bits), ("nobody", 0)))
 
-    part = found.slots(base + first, base + end)
+    part = found.part(base + first, base + end).slots()
 
     assert part == [slot for slot in found if base + first <= tick_of(slot.interval.starts_at) < base + end]
     assert all(slot.clinician_ids == ("somebody",) for slot in part)

@@ -78,10 +78,16 @@ async def statements_of(services: Services, email: str) -> int:
         count += 1
 
     def listen(tx: Transaction) -> None:
-        event.listen(tx.connection.engine, "before_cursor_execute", counting)
+        if tx.sqlite is None:
+            event.listen(tx.connection.engine, "before_cursor_execute", counting)
+        else:
+            tx.sqlite.set_trace_callback(counting)
 
     def unlisten(tx: Transaction) -> None:
-        event.remove(tx.connection.engine, "before_cursor_execute", counting)
+        if tx.sqlite is None:
+            event.remove(tx.connection.engine, "before_cursor_execute", counting)
+        else:
+            tx.sqlite.set_trace_callback(None)
 
     await services.database.write(listen)
     await ask_for_code(services, nobody(Source()), email=email, browser_token=services.new_secret())

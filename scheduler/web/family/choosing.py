@@ -12,7 +12,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
 from scheduler.actions.slots import SlotPage
+from scheduler.domain.availability import Offer
 from scheduler.domain.errors import ElsewhereThen, Invalid, SlotTaken
+from scheduler.domain.slots import FreeTimes
 from scheduler.domain.times import (
     Interval,
     iso,
@@ -88,29 +90,26 @@ def day_list(page: SlotPage, path: str = "") -> list[dict[str, object]]:
 
     Slots are buttons of the form around them or, with ``path``, links to it.
     """
-    has_choice = len(page.offer.duties) > 1
     return [
         {
             "heading": spoken_date(day.day),
-            "slots": day.slots,
-            "drawn": Markup(  # noqa: S704 - each part is a macro's
-                "".join(
-                    [
-                        _drawn(
-                            slot.interval.starts_at, page.zone, page.hint(slot) if has_choice else "", path
-                        )
-                        for slot in day.slots
-                    ]
-                )
-            ),
+            "slots": day.times,
+            "drawn": _drawn_day(day.times, page.offer, page.zone, path),
         }
         for day in page.days
     ]
 
 
+@lru_cache(maxsize=1_024)
+def _drawn_day(times: FreeTimes, offer: Offer, zone: str, path: str) -> Markup:
+    """Return the slots of a day as HTML. Remembered: all families of a care team see the same, mostly."""
+    slots = [_drawn(slot.interval.starts_at, zone, offer.hint(slot.clinician_ids), path) for slot in times]
+    return Markup("").join(slots)
+
+
 @lru_cache(maxsize=16_384)
 def _drawn(starts_at: datetime, zone: str, hint: str, path: str) -> Markup:
-    """Return one slot as HTML. Remembered: the same times are shown to everybody, many times over."""
+    """Return one slot as HTML. Remembered: most of a day stays as it is when somebody books."""
     clock = spoken_clock(starts_at, zone)
     start = spoken_start(starts_at, zone)
     slot = {
