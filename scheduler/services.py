@@ -3,13 +3,13 @@
 Tests build it with fakes and patch nothing.
 """
 
-import base64
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from scheduler.domain import ids
 from scheduler.domain.audit import Trail
 from scheduler.domain.people import Actor
 from scheduler.gateways.mail import Mail, mail_for
@@ -81,8 +81,8 @@ def utc_now() -> datetime:
 
 
 def new_id() -> str:
-    """Return a fresh public id: 100 random bits as 20 lower-case letters and digits (RFC 4648 base32)."""
-    return base64.b32encode(secrets.token_bytes(13)).decode().lower()[:20]
+    """Return a fresh public id of 100 random bits (``domain/ids.py``)."""
+    return ids.spelled(secrets.token_bytes(ids.LENGTH))
 
 
 def new_secret() -> str:

@@ -36,13 +36,13 @@ from json.encoder import encode_basestring as _quoted
 from typing import Self
 
 from scheduler import __version__
+from scheduler.domain import ids
 from scheduler.domain.people import Actor, Role
 
 VERSION = 1
 LARGEST_INTEGER = 2**53 - 1
 
 _JCS = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-_FIVE_BITS = bytes(b"abcdefghijklmnopqrstuvwxyz234567"[byte & 31] for byte in range(256))
 
 
 class Action(StrEnum):
@@ -211,7 +211,7 @@ NO_MORE = Facts()
 
 def entry_id(trail: Trail, seq: int) -> str:
     """Return the entry's id: 20 letters, five bits each, of SHA-256 over seed and place."""
-    return _drawn(trail, seq, b"id")[:20].translate(_FIVE_BITS).decode()
+    return ids.spelled(_drawn(trail, seq, b"id"))
 
 
 def entry_bytes(

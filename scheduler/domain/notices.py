@@ -12,7 +12,6 @@ Nothing is decided when a notice is queued; `decide` looks at the session, the r
 they are at the moment of sending. So a cancelled session gets no reminder, and a moved one no old time.
 """
 
-import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from scheduler.domain import ids
 from scheduler.domain.invites import Method
 
 
@@ -212,4 +212,4 @@ def reminder_due(
 def reminder_id(*, person_id: str, session_id: str, rule: Rule, sequence: int) -> str:
     """Return the id of a reminder: made from what it is about, so that planning twice finds one row."""
     digest = hashlib.sha256(f"{rule}\0{person_id}\0{session_id}\0{sequence}".encode()).digest()
-    return base64.b32encode(digest).decode().lower()[:20]
+    return ids.spelled(digest)

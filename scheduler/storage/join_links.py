@@ -20,6 +20,7 @@ from scheduler.domain.rooms import PresenceStatus
 from scheduler.domain.times import Interval
 from scheduler.storage import consent, rooms
 from scheduler.storage.database import Transaction
+from scheduler.storage.prepared import Prepared
 from scheduler.storage.tables import join_links, kinds, people, places, presences, sessions
 from scheduler.storage.vault import SealBroken
 
@@ -61,7 +62,7 @@ _STANDING = (
 
 
 def _opening(insert: Any) -> Any:
-    """Return the statement of `open_for` in an engine's dialect; building it costs as much as running it."""
+    """Return the statement of `open_for` in an engine's dialect."""
     fresh = {name: insert.excluded[name] for name in ("jti_hash", "jti_sealed", "created_at")}
     return insert.on_conflict_do_update(
         index_elements=_KEY, set_=fresh | _FRESH, where=join_links.c.revoked_at.is_not(None)
@@ -69,8 +70,8 @@ def _opening(insert: Any) -> Any:
 
 
 _OPEN = {
-    "sqlite": _opening(sqlite.insert(join_links)),
-    "postgresql": _opening(postgresql.insert(join_links)),
+    "sqlite": Prepared(_opening(sqlite.insert(join_links))),
+    "postgresql": Prepared(_opening(postgresql.insert(join_links))),
 }
 
 
@@ -94,7 +95,7 @@ def open_for(tx: Transaction, *, session_id: str, person_id: str, jti: str, now:
         "jti_sealed": tx.seal("join_links.jti", jti_hash.hex(), jti),
         "created_at": now,
     }
-    tx.execute(_OPEN[tx.connection.dialect.name], values)
+    _OPEN[tx.connection.dialect.name].run(tx, [values])
 
 
 def renew(tx: Transaction, *, session_id: str, person_id: str, jti: str, now: datetime) -> None:
