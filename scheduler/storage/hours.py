@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -71,7 +72,7 @@ def of_all(tx: Transaction, zones: Mapping[str, str], *, since: date) -> list[Ho
     rules: dict[str, list[Row[Any]]] = {clinician_id: [] for clinician_id in zones}
     for row in _RULES.all(tx, {"clinician_ids": list(zones), "since": since}):
         rules[row.clinician_id].append(row)
-    return [_hours(clinician_id, zone, rules[clinician_id]) for clinician_id, zone in zones.items()]
+    return [_hours(clinician_id, zone, tuple(rules[clinician_id])) for clinician_id, zone in zones.items()]
 
 
 def of(tx: Transaction, clinician_id: str, *, since: date) -> Hours:
@@ -143,7 +144,9 @@ def remove(tx: Transaction, clinician_id: str, rule_id: str) -> None:
     raise NotFound("hours")
 
 
-def _hours(clinician_id: str, zone: str, rows: Sequence[Row[Any]]) -> Hours:
+@lru_cache(maxsize=1_024)
+def _hours(clinician_id: str, zone: str, rows: tuple[Row[Any], ...]) -> Hours:
+    """Return rows as hours. Remembered, so that what is worked out of the same hours is found at once."""
     weekly = [WeeklyHours(row.weekday, row.starts, row.ends) for row in rows if row.rule == "weekly"]
     off = [DayOff(row.first_date, row.last_date, row.id) for row in rows if row.rule == "off"]
     extra = [ExtraHours(row.first_date, row.starts, row.ends, row.id) for row in rows if row.rule == "extra"]

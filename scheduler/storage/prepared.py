@@ -29,6 +29,7 @@ class _Compiled:
     text: str
     parameters: tuple[tuple[str, Turn | None], ...]
     constants: Mapping[str, Any]
+    is_spread: bool
 
     @classmethod
     def of(cls, compiled: SQLCompiler, dialect: Dialect, values: Mapping[str, Any]) -> "_Compiled":
@@ -41,7 +42,7 @@ class _Compiled:
             for name in state.positiontup or ()
         )
         constants = {name: bind.value for name, bind in compiled.binds.items() if name not in values}
-        return cls(state.statement, parameters, constants)
+        return cls(state.statement, parameters, constants, bool(state.parameter_expansion))
 
     def fill(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return the parameters of one run as the driver takes them."""
@@ -100,7 +101,8 @@ class Query:
             return tx.execute(self._statement, values).all()
         dialect = tx.connection.dialect
         compiled = self._for(dialect, values)
-        found = _on_sqlite(tx.sqlite.execute, compiled.text, compiled.fill(_spread(values)))
+        spread = _spread(values) if compiled.is_spread else values
+        found = _on_sqlite(tx.sqlite.execute, compiled.text, compiled.fill(spread))
         return [self._row._make(self._turned(row, dialect)) for row in found]
 
     def first(self, tx: Transaction, values: Mapping[str, Any]) -> Any:
