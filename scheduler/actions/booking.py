@@ -1,7 +1,9 @@
 """Booking, moving and cancelling: one transaction each, with places, links, notices and the entry in it.
 
 Refused work leaves nothing behind. Who gets a time is decided by the primary key of the taken ticks; a
-refusal carries the nearest free times. Which clinician, is decided inside the transaction.
+refusal carries the nearest free times. Which clinician, is decided inside the transaction. Forms are sent
+twice, by a double click or a flaky phone: what somebody has done already is returned as done, without a
+second entry.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +17,7 @@ from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.availability import Kind, Offer
 from scheduler.domain.booking import Booking, Duty, Place, Session, Status
 from scheduler.domain.consent import Release
-from scheduler.domain.errors import NotFound, SessionFixed, SlotTaken
+from scheduler.domain.errors import NotFound, SessionFixed, SlotTaken, TooSoon
 from scheduler.domain.notices import Rule, reminder_id
 from scheduler.domain.people import Actor
 from scheduler.domain.permissions import Subject, Task, require
@@ -51,7 +53,7 @@ class _Drawn:
 
 
 async def book_session(services: Services, actor: Actor, wish: Wish) -> Session:
-    """Book a session for the actor, who is of a family, and return it.
+    """Book a session for the actor, who is of a family, and return it; or the same one, booked before.
 
     Raises:
         SlotTaken: somebody was first; carries the nearest free times.
@@ -74,8 +76,13 @@ async def book_session(services: Services, actor: Actor, wish: Wish) -> Session:
 
     try:
         return await perform(services, actor, Event.SESSION_BOOKED, work, client_id=search.client_id)
-    except SlotTaken as taken:
-        raise type(taken)(nearest=await nearest_to(services, search, wish.starts_at)) from taken
+    except (SlotTaken, TooSoon) as refusal:
+        before = await services.database.read(lambda tx: _booked_before(tx, actor, search, wish.starts_at))
+        if before is not None:
+            return before
+        if isinstance(refusal, SlotTaken):
+            raise type(refusal)(nearest=await nearest_to(services, search, wish.starts_at)) from refusal
+        raise
 
 
 async def move_session(
@@ -83,12 +90,14 @@ async def move_session(
 ) -> Session:
     """Move a session to another free time of the same clinician; its id, room and join links stay.
 
+    One that is at this time already is returned as it is.
+
     Raises:
         SlotTaken: somebody was first; carries the nearest free times.
         ElsewhereThen: one of the family has a session of their own then.
         SessionOver: it was cancelled or has begun.
         SessionFixed: several families share it.
-        Invalid: past, too soon, too late, off the grid, or the time it has already.
+        Invalid: past, too soon, too late, or off the grid.
         NotFound: there is none, or it is not the actor's.
         Denied: no release in force.
     """
@@ -97,6 +106,8 @@ async def move_session(
     def work(tx: Transaction) -> Session:
         session = sessions.visible_locked(tx, actor, session_id)
         search, release = search_to_move(tx, actor, session, trail.at)
+        if session.starts_at == starts_at:
+            return session
         kind = kinds.get(tx, session.kind_id)
         moved = session.moved(booking.interval_of(kind, starts_at, now=trail.at), now=trail.at)
         _move(tx, moved, search, trail.at)
@@ -116,8 +127,10 @@ async def move_session(
 async def cancel_session(services: Services, actor: Actor, session_id: str, *, reason: str = "") -> Session:
     """Call a session off; in a group, give up the places of the actor's family. Its time is free at once.
 
+    One that is off already, or whose place is given up, is returned as it is.
+
     Raises:
-        SessionOver: it was cancelled or has begun.
+        SessionOver: it has begun.
         SessionFixed: staff would call off what several families share.
         NotFound: there is none, or it is not the actor's.
         Denied: a family member without a release in force.
@@ -126,10 +139,12 @@ async def cancel_session(services: Services, actor: Actor, session_id: str, *, r
 
     def work(tx: Transaction) -> Session:
         session = sessions.visible_locked(tx, actor, session_id)
-        cancelled = session.cancelled(now=trail.at)
         seats = bookings.places_of(tx, session_id)
         member = _member(seats, actor)
         _require_cancelling(tx, actor, session, member, trail.at)
+        if member.status is Status.CANCELLED:
+            return session
+        cancelled = session.cancelled(now=trail.at)
         if session.is_group and not actor.is_staff:
             cancelled = session
             _give_up(tx, session, [seat for seat in seats if seat.client_id == member.client_id], trail.at)
@@ -143,6 +158,15 @@ async def cancel_session(services: Services, actor: Actor, session_id: str, *, r
     cancelled = await perform(services, actor, Event.SESSION_CANCELLED, work)
     services.video.changed(session_id)  # whoever is in its room is out at once
     return cancelled
+
+
+def _booked_before(tx: Transaction, actor: Actor, search: Search, starts_at: datetime) -> Session | None:
+    """Return what the actor booked by the same wish, which they send again; None where there is none."""
+    session = sessions.booked_by(tx, actor, kind_id=search.kind_id, starts_at=starts_at)
+    if session is None or not search.duty:
+        return session
+    offer = search.narrowed(kinds.offer_to(tx, search.client_id, search.kind_id))
+    return session if any(one.clinician_id == session.host_id for one in offer.offerers) else None
 
 
 def _placed(
@@ -223,7 +247,7 @@ def search_to_move(
         Denied: no release in force.
     """
     session.check_movable(now=now)
-    member = _member(bookings.places_of(tx, session.id), actor)
+    member = _member(_booked(bookings.places_of(tx, session.id)), actor)
     client_id, kind = member.client_id or "", kinds.get(tx, session.kind_id)
     release = require_booking(tx, actor, kind, client_id, member.person_id, now)
     search = Search(
@@ -253,13 +277,19 @@ def _require_one_family(seats: Iterable[Place]) -> None:
 
 
 def _member(seats: Iterable[Place], actor: Actor) -> Place:
-    """Return the family's seat that the actor acts for: their own or, for staff, an assigned client's."""
-    for seat in _booked(seats):
-        if seat.person_id == actor.person_id and seat.client_id is not None:
-            return seat
-        if actor.is_staff and seat.client_id in actor.client_ids:
-            return seat
-    raise NotFound("place")
+    """Return the family's seat that the actor acts for: their own or, for staff, an assigned client's.
+
+    One given up counts where there is no other.
+    """
+    theirs = [
+        seat
+        for seat in seats
+        if (seat.person_id == actor.person_id and seat.client_id is not None)
+        or (actor.is_staff and seat.client_id in actor.client_ids)
+    ]
+    if not theirs:
+        raise NotFound("place")
+    return next(iter(_booked(theirs)), theirs[0])
 
 
 def _booked(seats: Iterable[Place]) -> list[Place]:

@@ -58,6 +58,9 @@ async def hold_slot(
     try:
         return await perform(services, actor, Event.HOLD_MADE, work, client_id=search.client_id)
     except SlotTaken as taken:
+        before = await services.database.read(lambda tx: _held_before(tx, search, starts_at, trail.at))
+        if before is not None:
+            return before
         raise type(taken)(nearest=await nearest_to(services, search, starts_at)) from taken
 
 
@@ -110,6 +113,19 @@ async def clear_lapsed_holds(services: Services) -> int:
         return len(gone)
 
     return await services.database.write(work)
+
+
+def _held_before(tx: Transaction, search: Search, starts_at: datetime, now: datetime) -> Hold | None:
+    """Return the hold that the same press, sent twice, has made in the same instant; or None."""
+    hold = holds.of_person(tx, search.person_id)
+    if (
+        hold is None
+        or hold.is_lapsed(now)
+        or (hold.kind_id, hold.interval.starts_at) != (search.kind_id, starts_at)
+    ):
+        return None
+    offer = search.narrowed(kinds.offer_to(tx, search.client_id, search.kind_id))
+    return hold if any(one.clinician_id == hold.clinician_id for one in offer.offerers) else None
 
 
 def _placed(

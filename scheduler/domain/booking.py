@@ -114,11 +114,8 @@ class Session:
         Raises:
             SessionOver: it was cancelled or has begun.
             SessionFixed: several families share it.
-            Invalid: it is at this time already.
         """
         self.check_movable(now=now)
-        if to == self.interval:
-            raise Invalid({"starts_at": "Your session is at this time already."})
         return replace(self, interval=to)
 
     def check_movable(self, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ from scheduler.domain.people import Actor
 from scheduler.domain.times import Interval
 from scheduler.storage.database import Transaction
 from scheduler.storage.prepared import Prepared
-from scheduler.storage.tables import kinds, people, places, sessions
+from scheduler.storage.tables import bookings, kinds, people, places, sessions
 
 _ADD = Prepared(insert(sessions))
 _GET = select(sessions).where(sessions.c.id == bindparam("of_session"))
@@ -28,6 +28,17 @@ _OWN = _GET.where(_HAS_PLACE)
 _OWN_LOCKED = _OWN.with_for_update()
 _ASSIGNED = _GET.where(or_(_HAS_PLACE, _IS_ASSIGNED))
 _ASSIGNED_LOCKED = _ASSIGNED.with_for_update()
+_BOOKED_BY = (
+    select(sessions)
+    .join(bookings, bookings.c.session_id == sessions.c.id)
+    .where(
+        sessions.c.starts_at == bindparam("start"),
+        sessions.c.kind_id == bindparam("of_kind"),
+        sessions.c.status == Status.BOOKED,
+        bookings.c.booked_by == bindparam("asker_id"),
+        bookings.c.status == Status.BOOKED,
+    )
+)
 _SEEN = (
     select(
         sessions,
@@ -122,6 +133,13 @@ def visible_locked(tx: Transaction, actor: Actor, session_id: str) -> Session:
     """
     query = _ASSIGNED_LOCKED if actor.is_staff else _OWN_LOCKED
     return _one(tx.execute(query, _asked(actor, session_id)).one_or_none())
+
+
+def booked_by(tx: Transaction, actor: Actor, *, kind_id: str, starts_at: datetime) -> Session | None:
+    """Return the session of a kind then that the actor has booked, and that still stands, or None."""
+    values = {"asker_id": actor.person_id, "of_kind": kind_id, "start": starts_at}
+    row = tx.execute(_BOOKED_BY, values).one_or_none()
+    return None if row is None else _session(row)
 
 
 def seen(tx: Transaction, actor: Actor, session_id: str) -> SessionSeen:

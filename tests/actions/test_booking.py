@@ -145,22 +145,37 @@ async def test_sixteen_families_at_once_get_one_session_between_them(services: S
 
 async def test_one_family_member_cannot_be_in_two_places(services: Services) -> None:
     world = await add_world(services)
-    await add_colleague(services, world)
+    await add_colleague(services, world, duty="psychiatrist")
     await book(services, world)
 
     with pytest.raises(ElsewhereThen) as elsewhere:
-        await book(services, world)
+        await book(services, world, Wish(CHECK_IN.id, TUESDAY_NINE, duty="psychiatrist"))
 
     assert elsewhere.value.nearest[0].starts_at == TUESDAY_NINE + STEP
+    assert (await counts(services)).sessions == 1
+
+
+async def test_who_books_the_same_again_gets_the_same_session_and_no_second_entry(
+    services: Services, clock: Clock
+) -> None:
+    world = await add_world(services)
+    first = await book(services, world)
+    clock.at = TUESDAY_NINE - timedelta(minutes=5)  # too late by now for a new one
+
+    for wish in (AT_NINE, Wish(CHECK_IN.id, TUESDAY_NINE, duty="family therapist")):
+        assert await book(services, world, wish) == first
+
+    assert (await counts(services)).ticks == 9
+    assert await entries(services) == [("session.booked", "success")]
 
 
 async def test_one_family_member_who_books_twice_at_once_gets_one_session(services: Services) -> None:
     world = await add_world(services)
     await add_colleague(services, world)
 
-    outcomes = await asyncio.gather(*(book(services, world) for _ in range(4)), return_exceptions=True)
+    outcomes = await asyncio.gather(*(book(services, world) for _ in range(4)))
 
-    assert sum(isinstance(outcome, Session) for outcome in outcomes) == 1
+    assert len({session.id for session in outcomes}) == 1
     assert (await counts(services)).ticks == 9
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from scheduler.actions.booking import Wish, cancel_session, move_session
 from scheduler.domain.booking import Booking, Duty, Place, Status
@@ -21,6 +22,7 @@ from scheduler.storage.tables import bookings as booking_rows
 from scheduler.storage.tables import join_links as link_rows
 from scheduler.storage.tables import notices as notice_rows
 from scheduler.storage.tables import places as place_rows
+from scheduler.storage.tables import sessions as session_rows
 from tests.builders import actor, add_person
 from tests.conftest import Clock
 from tests.scheduling import (
@@ -110,13 +112,29 @@ async def test_a_cancelled_session_frees_its_time_and_kills_its_links_at_once(se
     assert (await book(services, await add_neighbours(services, world))).starts_at == TUESDAY_NINE
 
 
-async def test_a_cancelled_session_can_be_neither_cancelled_again_nor_moved(services: Services) -> None:
+async def test_a_session_that_is_where_it_shall_go_stays_and_leaves_no_second_entry(
+    services: Services, clock: Clock
+) -> None:
     world = await add_world(services)
     session = await book(services, world)
-    await cancel_session(services, world.mother, session.id)
+    moved = await move_session(services, world.mother, session.id, starts_at=TUESDAY_NINE + STEP)
+    clock.at = TUESDAY_NINE  # too late by now for a new one
 
-    with pytest.raises(SessionOver):
-        await cancel_session(services, world.mother, session.id)
+    again = await move_session(services, world.mother, session.id, starts_at=TUESDAY_NINE + STEP)
+
+    assert again == moved
+    assert {row.sequence for row in await rows(services, place_rows)} == {1}
+    assert [event for event, _ in await entries(services)] == ["session.booked", "session.moved"]
+
+
+async def test_a_cancelled_session_is_cancelled_once_and_cannot_be_moved(services: Services) -> None:
+    world = await add_world(services)
+    session = await book(services, world)
+    cancelled = await cancel_session(services, world.mother, session.id)
+
+    assert await cancel_session(services, world.mother, session.id) == cancelled
+    assert [event for event, _ in await entries(services)] == ["session.booked", "session.cancelled"]
+    assert {row.sequence for row in await rows(services, place_rows)} == {1}
     with pytest.raises(SessionOver):
         await move_session(services, world.mother, session.id, starts_at=TUESDAY_NINE + STEP)
 
@@ -158,6 +176,28 @@ async def test_the_care_team_may_move_and_cancel_and_other_staff_may_not(service
     cancelled = await cancel_session(services, world.therapist, moved.id, reason="I am ill")
 
     assert cancelled.status is Status.CANCELLED
+
+
+async def test_a_place_in_a_group_is_given_up_once_and_the_group_goes_on(services: Services) -> None:
+    world = await add_world(services)
+    neighbours = (await add_neighbours(services, world)).family
+    session = await book(services, world)
+    seat = Place(session.id, neighbours.mother.id, Duty.MEMBER, neighbours.client.id)
+
+    def share(tx: Transaction) -> None:
+        tx.execute(update(session_rows).values(capacity=8, places_taken=2))
+        bookings.add_places(tx, [seat])
+
+    await services.database.write(share)
+
+    for _ in range(2):
+        left = await cancel_session(services, world.mother, session.id)
+        assert left.status is Status.BOOKED
+
+    assert [row.places_taken for row in await rows(services, session_rows)] == [1]
+    seats = await services.database.read(lambda tx: bookings.places_of(tx, session.id))
+    assert seat in seats
+    assert [event for event, _ in await entries(services)] == ["session.booked", "session.cancelled"]
 
 
 async def test_what_several_families_share_is_not_called_off_for_one_of_them(services: Services) -> None:

@@ -56,11 +56,6 @@ def test_a_moved_session_keeps_its_id_and_room_and_every_place_gets_the_next_seq
     assert place.moved().cancelled() == replace(place, sequence=2, status=Status.CANCELLED)
 
 
-def test_a_session_cannot_move_to_where_it_is() -> None:
-    with pytest.raises(Invalid):
-        SESSION.moved(TOMORROW, now=NOW)
-
-
 def test_a_group_keeps_its_time() -> None:
     with pytest.raises(SessionFixed):
         replace(SESSION, capacity=8).moved(LATER, now=NOW)

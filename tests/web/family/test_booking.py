@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from scheduler.domain.people import Role
 from scheduler.domain.times import iso
 from scheduler.services import Services
+from scheduler.storage import kinds
 from tests.builders import add_family, add_person
 from tests.conftest import Clock, new_browser
 from tests.joining import heading
@@ -93,13 +94,28 @@ async def test_a_taken_time_is_told_on_the_way_to_the_form_too(
 async def test_a_second_session_at_the_same_time_is_told_apart_from_a_taken_one(
     services: Services, world: World, browser: httpx2.AsyncClient
 ) -> None:
-    await add_colleague(services, world)
+    other = CHECK_IN.__class__("long", "Long talk", 60)
+    await services.database.write(lambda tx: kinds.add(tx, other, offered_by=[world.family.clinician.id]))
     await booked(browser)
 
-    refused = await browser.post("/family/book", data=NINE)
+    refused = await browser.post("/family/book", data=NINE | {"kind_id": "long"})
 
     assert refused.status_code == 409
     assert "You have another session at that time." in refused.text
+
+
+async def test_a_form_sent_twice_leads_to_the_one_session(
+    services: Services, world: World, browser: httpx2.AsyncClient
+) -> None:
+    held = await browser.post("/family/book/hold", data=NINE)
+    hold_id = str(held.headers["location"]).rpartition("/")[2]
+    form = NINE | {"hold_id": hold_id, "topic": TOPIC, "zone": "Asia/Tokyo"}
+
+    first, again = [await browser.post("/family/book", data=form) for _ in range(2)]
+
+    assert (first.status_code, again.status_code) == (303, 303)
+    assert again.headers["location"] == first.headers["location"]
+    assert (await counts(services)).sessions == 1
 
 
 @pytest.mark.parametrize(
@@ -226,6 +242,43 @@ async def test_nobody_signed_in_is_asked_to_sign_in(services: Services, browser:
 
     assert (await browser.get("/family/book")).status_code == 401
     assert (await browser.post("/family/book", data=NINE)).status_code == 401
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+async def test_sixty_four_bookings_of_one_time_at_once_by_one_person_are_one(
+    services: Services, world: World, browser: httpx2.AsyncClient, is_held: bool
+) -> None:
+    await add_colleague(services, world)
+    form = NINE | {"topic": TOPIC}
+    if is_held:
+        held = await browser.post("/family/book/hold", data=NINE)
+        form |= {"hold_id": str(held.headers["location"]).rpartition("/")[2]}
+
+    answers = await asyncio.gather(*(browser.post("/family/book", data=form) for _ in range(64)))
+
+    assert [answer.status_code for answer in answers] == [303] * 64
+    assert len({answer.headers["location"] for answer in answers}) == 1
+    kept = await counts(services)
+    assert (kept.sessions, kept.places, kept.bookings, kept.ticks, kept.links, kept.notices) == (
+        1,
+        2,
+        1,
+        9,
+        1,
+        2,
+    )
+    assert kept.holds == 0
+    booked_entries = [one for one in await entries(services) if one[0] == "session.booked"]
+    assert booked_entries == [("session.booked", "success")]
+
+
+async def test_a_time_pressed_many_times_at_once_is_held_once(
+    services: Services, world: World, browser: httpx2.AsyncClient
+) -> None:
+    answers = await asyncio.gather(*(browser.post("/family/book/hold", data=NINE) for _ in range(16)))
+
+    assert [answer.status_code for answer in answers] == [303] * 16
+    assert (await counts(services)).holds == 1
 
 
 async def test_of_sixty_four_bookings_of_one_time_at_once_one_succeeds(
