@@ -1,4 +1,4 @@
-"""Booking, moving and cancelling: one transaction each, with places, links, notices and the entry in it.
+"""Booking and moving: one transaction each, with places, links, notices and the entry in it.
 
 Refused work leaves nothing behind. Who gets a time is decided by the primary key of the taken ticks; a
 refusal carries the nearest free times. Which clinician, is decided inside the transaction. Forms are sent
@@ -6,26 +6,25 @@ twice, by a double click or a flaky phone: what somebody has done already is ret
 second entry.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.actions.perform import check_first, perform
+from scheduler.actions.places import booked, change_bookings, member_of, note, owe
 from scheduler.actions.slots import Search, choose, client_of, kept_free, nearest_to, require_booking
 from scheduler.domain import booking
-from scheduler.domain.audit import Entity, Event, Purpose, Trail
+from scheduler.domain.audit import Event
 from scheduler.domain.availability import Kind, Offer
 from scheduler.domain.booking import Booking, Duty, Place, Session, Status
 from scheduler.domain.consent import Release
-from scheduler.domain.errors import NotFound, SessionFixed, SlotTaken, TooSoon
-from scheduler.domain.notices import Rule, reminder_id
+from scheduler.domain.errors import SlotTaken, TooSoon
+from scheduler.domain.notices import Rule
 from scheduler.domain.people import Actor
-from scheduler.domain.permissions import Subject, Task, require
-from scheduler.domain.times import Interval, iso
+from scheduler.domain.times import Interval
 from scheduler.services import Services
-from scheduler.storage import audit, bookings, holds, join_links, kinds, notices, sessions, slots
+from scheduler.storage import bookings, holds, join_links, kinds, sessions, slots
 from scheduler.storage.database import Transaction
-from scheduler.storage.notices import Owed
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ async def book_session(services: Services, actor: Actor, wish: Wish) -> Session:
         offer = kinds.offer_to(tx, search.client_id, search.kind_id)
         release = require_booking(tx, actor, offer.kind, search.client_id, search.person_id, trail.at)
         session = _placed(tx, offer, search, wish, drawn, trail.at)
-        _note(tx, trail, Event.SESSION_BOOKED, session, search.client_id, release)
+        note(tx, trail, Event.SESSION_BOOKED, session, search.client_id, release)
         return session
 
     try:
@@ -111,8 +110,8 @@ async def move_session(
         kind = kinds.get(tx, session.kind_id)
         moved = session.moved(booking.interval_of(kind, starts_at, now=trail.at), now=trail.at)
         _move(tx, moved, search, trail.at)
-        _change_bookings(tx, actor, session_id, status=Status.BOOKED, reason=reason, now=trail.at)
-        _note(tx, trail, Event.SESSION_MOVED, moved, search.client_id, release, before=session)
+        change_bookings(tx, actor, session_id, status=Status.BOOKED, reason=reason, now=trail.at)
+        note(tx, trail, Event.SESSION_MOVED, moved, search.client_id, release, before=session)
         return moved
 
     try:
@@ -122,42 +121,6 @@ async def move_session(
         raise type(taken)(nearest=await nearest_to(services, search, starts_at)) from taken
     services.video.changed(session_id)  # whoever waits is told
     return moved
-
-
-async def cancel_session(services: Services, actor: Actor, session_id: str, *, reason: str = "") -> Session:
-    """Call a session off; in a group, give up the places of the actor's family. Its time is free at once.
-
-    One that is off already, or whose place is given up, is returned as it is.
-
-    Raises:
-        SessionOver: it has begun.
-        SessionFixed: staff would call off what several families share.
-        NotFound: there is none, or it is not the actor's.
-        Denied: a family member without a release in force.
-    """
-    trail = services.trail(actor)
-
-    def work(tx: Transaction) -> Session:
-        session = sessions.visible_locked(tx, actor, session_id)
-        seats = bookings.places_of(tx, session_id)
-        member = _member(seats, actor)
-        _require_cancelling(tx, actor, session, member, trail.at)
-        if member.status is Status.CANCELLED:
-            return session
-        cancelled = session.cancelled(now=trail.at)
-        if session.is_group and not actor.is_staff:
-            cancelled = session
-            _give_up(tx, session, [seat for seat in seats if seat.client_id == member.client_id], trail.at)
-        else:
-            _require_one_family(seats)
-            _call_off(tx, cancelled, seats, trail.at)
-        _change_bookings(tx, actor, session_id, status=Status.CANCELLED, reason=reason, now=trail.at)
-        _note(tx, trail, Event.SESSION_CANCELLED, cancelled, member.client_id, None)
-        return cancelled
-
-    cancelled = await perform(services, actor, Event.SESSION_CANCELLED, work)
-    services.video.changed(session_id)  # whoever is in its room is out at once
-    return cancelled
 
 
 def _booked_before(tx: Transaction, actor: Actor, search: Search, starts_at: datetime) -> Session | None:
@@ -187,7 +150,7 @@ def _placed(
     bookings.add_places(tx, seats)
     bookings.add(tx, Booking(drawn.booking_id, session.id, client_id, person_id, now, topic=wish.topic))
     join_links.open_for(tx, session_id=session.id, person_id=person_id, jti=drawn.jti, now=now)
-    _owe(tx, seats, Rule.BOOKED, now)
+    owe(tx, seats, Rule.BOOKED, now)
     return session
 
 
@@ -206,34 +169,13 @@ def _meant(tx: Transaction, kind: Kind, search: Search, wish: Wish, now: datetim
 def _move(tx: Transaction, moved: Session, search: Search, now: datetime) -> None:
     """Keep a session's new time: new ticks for everybody, the next sequence in every place, notices."""
     offer = search.narrowed(kinds.offer_to(tx, search.client_id, search.kind_id))
-    seats = [seat.moved() for seat in _booked(bookings.places_of(tx, moved.id))]
+    seats = [seat.moved() for seat in booked(bookings.places_of(tx, moved.id))]
     slots.give_back(tx, moved.id)
     choose(tx, offer, moved.interval, search, now)
     slots.take(tx, _ticks(offer.kind, moved, seats), session_id=moved.id)
     sessions.move(tx, moved.id, moved.interval)
     bookings.change_places(tx, seats)
-    _owe(tx, seats, Rule.MOVED, now)
-
-
-def _call_off(tx: Transaction, session: Session, seats: Sequence[Place], now: datetime) -> None:
-    """Keep that the whole session is off: its ticks are free and its links dead at once."""
-    gone = [seat.cancelled() for seat in _booked(seats)]
-    slots.give_back(tx, session.id)
-    sessions.set_status(tx, session.id, session.status)
-    bookings.change_places(tx, gone)
-    join_links.revoke_for(tx, session_id=session.id, now=now)
-    _owe(tx, gone, Rule.CANCELLED, now)
-
-
-def _give_up(tx: Transaction, session: Session, seats: Sequence[Place], now: datetime) -> None:
-    """Keep that one family leaves a group, which goes on without it."""
-    gone = [seat.cancelled() for seat in _booked(seats)]
-    for seat in gone:
-        slots.give_back(tx, session.id, person_id=seat.person_id)
-        join_links.revoke_for(tx, session_id=session.id, person_id=seat.person_id, now=now)
-    bookings.change_places(tx, gone)
-    bookings.free_room(tx, session.id)
-    _owe(tx, gone, Rule.CANCELLED, now)
+    owe(tx, seats, Rule.MOVED, now)
 
 
 def search_to_move(
@@ -247,7 +189,7 @@ def search_to_move(
         Denied: no release in force.
     """
     session.check_movable(now=now)
-    member = _member(_booked(bookings.places_of(tx, session.id)), actor)
+    member = member_of(booked(bookings.places_of(tx, session.id)), actor)
     client_id, kind = member.client_id or "", kinds.get(tx, session.kind_id)
     release = require_booking(tx, actor, kind, client_id, member.person_id, now)
     search = Search(
@@ -260,90 +202,7 @@ def _search_again(tx: Transaction, actor: Actor, session_id: str, now: datetime)
     return search_to_move(tx, actor, sessions.visible(tx, actor, session_id), now)[0]
 
 
-def _require_cancelling(
-    tx: Transaction, actor: Actor, session: Session, member: Place, now: datetime
-) -> None:
-    client_id = member.client_id or ""
-    if actor.is_staff:  # calling off tells nobody what a release would have to cover
-        require(actor, Task.BOOK, Subject(assigned=client_id in actor.client_ids, released=True), now=now)
-    else:
-        require_booking(tx, actor, kinds.get(tx, session.kind_id), client_id, member.person_id, now)
-
-
-def _require_one_family(seats: Iterable[Place]) -> None:
-    """The bookings and the entry name the actor's client alone, so that others' would be left behind."""
-    if len({seat.client_id for seat in _booked(seats)} - {None}) > 1:
-        raise SessionFixed
-
-
-def _member(seats: Iterable[Place], actor: Actor) -> Place:
-    """Return the family's seat that the actor acts for: their own or, for staff, an assigned client's.
-
-    One given up counts where there is no other.
-    """
-    theirs = [
-        seat
-        for seat in seats
-        if (seat.person_id == actor.person_id and seat.client_id is not None)
-        or (actor.is_staff and seat.client_id in actor.client_ids)
-    ]
-    if not theirs:
-        raise NotFound("place")
-    return next(iter(_booked(theirs)), theirs[0])
-
-
-def _booked(seats: Iterable[Place]) -> list[Place]:
-    return [seat for seat in seats if seat.status is Status.BOOKED]
-
-
 def _ticks(kind: Kind, session: Session, seats: Iterable[Place]) -> dict[str, range]:
     """Return whose ticks a session takes: of the host with the pauses around it, of all others without."""
     around, bare = kept_free(kind, session.interval), session.interval.ticks
     return {seat.person_id: around if seat.duty is Duty.HOST else bare for seat in seats}
-
-
-def _change_bookings(
-    tx: Transaction, actor: Actor, session_id: str, *, status: Status, reason: str, now: datetime
-) -> None:
-    for one in bookings.of_session(tx, actor, session_id):
-        if one.status is Status.BOOKED:
-            bookings.change(tx, replace(one, status=status, reason=reason), now=now)
-
-
-def _owe(tx: Transaction, seats: Iterable[Place], rule: Rule, now: datetime) -> None:
-    notices.queue_all(tx, [_owed(seat, rule, now) for seat in seats])
-
-
-def _owed(seat: Place, rule: Rule, now: datetime) -> Owed:
-    person_id, session_id = seat.person_id, seat.session_id
-    made = reminder_id(person_id=person_id, session_id=session_id, rule=rule, sequence=seat.sequence)
-    return Owed(made, person_id, session_id, rule, now, seat.sequence)
-
-
-def _note(
-    tx: Transaction,
-    trail: Trail,
-    event: Event,
-    session: Session,
-    client_id: str | None,
-    release: Release | None,
-    *,
-    before: Session | None = None,
-) -> None:
-    detail: dict[str, object] = {"status": session.status, "time": _time(session.interval)}
-    if before is not None:
-        detail["time_before"] = _time(before.interval)
-    audit.append(
-        tx,
-        trail,
-        event,
-        client_id=client_id,
-        entities=(Entity("session", session.id),),
-        purpose=Purpose.TREATMENT,
-        release_id=release.id if release else None,
-        detail=detail,
-    )
-
-
-def _time(interval: Interval) -> str:
-    return f"{iso(interval.starts_at)}/{iso(interval.ends_at)}"

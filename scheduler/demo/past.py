@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from scheduler.actions import admissions, booking, holds, notices, proofs, rooms, waiting
+from scheduler.actions import admissions, booking, cancelling, holds, notices, proofs, rooms, waiting
 from scheduler.actions.attendance import settle_ended
 from scheduler.actions.waiting import Details
 from scheduler.demo.cast import PACIFIC, STAFF
@@ -91,7 +91,7 @@ class Playing:
     async def cancel(self) -> None:
         """Call it off."""
         actor = await self.house.actor(self.scene.who)
-        await booking.cancel_session(
+        await cancelling.cancel_session(
             self.house.services, actor, self.session_id, reason="I have to work that day."
         )
 

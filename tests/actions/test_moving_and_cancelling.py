@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from scheduler.actions.booking import Wish, cancel_session, move_session
+from scheduler.actions.booking import Wish, move_session
+from scheduler.actions.cancelling import cancel_session
 from scheduler.domain.booking import Booking, Duty, Place, Status
 from scheduler.domain.errors import (
     Denied,

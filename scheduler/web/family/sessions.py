@@ -6,7 +6,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from scheduler.actions import booking, sessions
+from scheduler.actions import booking, cancelling, sessions
 from scheduler.domain.booking import LONGEST_REASON
 from scheduler.domain.errors import Invalid, SlotTaken
 from scheduler.domain.join_links import CLOSES_AFTER, OPENS_BEFORE
@@ -95,7 +95,7 @@ async def cancel(request: Request) -> Response:
     except Invalid as invalid:
         return await _cancel_page(request, invalid)
     session_id = _session_id(request)
-    await booking.cancel_session(services_of(request), actor_of(request), session_id, reason=form.reason)
+    await cancelling.cancel_session(services_of(request), actor_of(request), session_id, reason=form.reason)
     return choosing.go(request, "family.session", {"done": "cancelled"}, session_id=session_id)
 
 

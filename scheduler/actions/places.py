@@ -1,0 +1,90 @@
+"""Places in a session, as booking, moving and cancelling share them: whose they are, what is owed."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from scheduler.domain.audit import Entity, Event, Purpose, Trail
+from scheduler.domain.booking import Place, Session, Status
+from scheduler.domain.consent import Release
+from scheduler.domain.errors import NotFound
+from scheduler.domain.notices import Rule, reminder_id
+from scheduler.domain.people import Actor
+from scheduler.domain.times import Interval, iso
+from scheduler.storage import audit, bookings, notices
+from scheduler.storage.database import Transaction
+from scheduler.storage.notices import Owed
+
+
+def member_of(seats: Iterable[Place], actor: Actor) -> Place:
+    """Return the family's seat that the actor acts for: their own or, for staff, an assigned client's.
+
+    One given up counts where there is no other.
+
+    Raises:
+        NotFound: there is none.
+    """
+    theirs = [
+        seat
+        for seat in seats
+        if (seat.person_id == actor.person_id and seat.client_id is not None)
+        or (actor.is_staff and seat.client_id in actor.client_ids)
+    ]
+    if not theirs:
+        raise NotFound("place")
+    return next(iter(booked(theirs)), theirs[0])
+
+
+def booked(seats: Iterable[Place]) -> list[Place]:
+    """Return those that were not given up."""
+    return [seat for seat in seats if seat.status is Status.BOOKED]
+
+
+def change_bookings(
+    tx: Transaction, actor: Actor, session_id: str, *, status: Status, reason: str, now: datetime
+) -> None:
+    """Keep what became of the bookings of the actor's families, and why."""
+    for one in bookings.of_session(tx, actor, session_id):
+        if one.status is Status.BOOKED:
+            bookings.change(tx, replace(one, status=status, reason=reason), now=now)
+
+
+def owe(tx: Transaction, seats: Iterable[Place], rule: Rule, now: datetime) -> None:
+    """Queue a notice for everybody who has one of these places."""
+    notices.queue_all(tx, [_owed(seat, rule, now) for seat in seats])
+
+
+def _owed(seat: Place, rule: Rule, now: datetime) -> Owed:
+    person_id, session_id = seat.person_id, seat.session_id
+    made = reminder_id(person_id=person_id, session_id=session_id, rule=rule, sequence=seat.sequence)
+    return Owed(made, person_id, session_id, rule, now, seat.sequence)
+
+
+def note(
+    tx: Transaction,
+    trail: Trail,
+    event: Event,
+    session: Session,
+    client_id: str | None,
+    release: Release | None,
+    *,
+    before: Session | None = None,
+) -> None:
+    """Append the entry of what was done to a session, with its time sealed, and the time ``before``."""
+    detail: dict[str, object] = {"status": session.status, "time": _time(session.interval)}
+    if before is not None:
+        detail["time_before"] = _time(before.interval)
+    audit.append(
+        tx,
+        trail,
+        event,
+        client_id=client_id,
+        entities=(Entity("session", session.id),),
+        purpose=Purpose.TREATMENT,
+        release_id=release.id if release else None,
+        detail=detail,
+    )
+
+
+def _time(interval: Interval) -> str:
+    return f"{iso(interval.starts_at)}/{iso(interval.ends_at)}"
