@@ -69,7 +69,7 @@ async def see_hold(services: Services, actor: Actor, hold_id: str) -> HoldSeen:
 
     Raises:
         HoldLapsed: the ten minutes are over.
-        NotFound: there is none, or it is somebody else's.
+        HoldGone: there is none any more, or it is somebody else's.
     """
     now = services.now()
 
@@ -88,7 +88,7 @@ async def release_hold(services: Services, actor: Actor, hold_id: str) -> Hold:
     """Let the actor's own hold go, lapsed or not.
 
     Raises:
-        NotFound: there is none, or it is somebody else's.
+        HoldGone: there is none any more, or it is somebody else's.
     """
     trail = services.trail(actor)
     client_id = await check_first(services, actor, Event.HOLD_RELEASED, lambda: client_of(actor))

@@ -18,7 +18,8 @@
     │   ├── EnrolmentOver   410  a one-time link was tried that is used, over or unknown (logged)
     │   ├── PlaceLost       410  another browser of the same person has taken the place
     │   │   └── NoPlace     410  this browser has never proved itself, or long ago
-    │   ├── HoldLapsed      410  the ten minutes are over
+    │   ├── HoldLapsed      410  the minutes of a hold are over
+    │   │   └── HoldGone    410  used, replaced, unknown or somebody else's: one page for all (logged)
     │   └── SessionOver     410  cancelled or ended
     ├── NotNow              409  allowed at another moment
     │   ├── NotYet          409  the door opens later; carries when
@@ -158,7 +159,15 @@ class NoPlace(PlaceLost):
 
 
 class HoldLapsed(NoLonger):
-    """The ten minutes of a hold are over and the time is no longer set aside."""
+    """The minutes of a hold are over and the time is no longer set aside."""
+
+    page = "hold_lapsed"
+
+
+class HoldGone(HoldLapsed):
+    """The actor has no such hold: used, replaced, let go, unknown or somebody else's, told alike."""
+
+    logged = True
 
 
 class SessionOver(NoLonger):

@@ -8,7 +8,7 @@ from sqlalchemy import Row, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from scheduler.domain.booking import Hold
-from scheduler.domain.errors import NotFound, SlotTaken
+from scheduler.domain.errors import HoldGone, SlotTaken
 from scheduler.domain.people import Actor
 from scheduler.domain.times import Interval
 from scheduler.storage.database import Transaction
@@ -52,11 +52,11 @@ def visible(tx: Transaction, actor: Actor, hold_id: str) -> Hold:
     """Return the actor's own hold, lapsed or not.
 
     Raises:
-        NotFound: there is none with this id, or it is somebody else's.
+        HoldGone: there is none with this id, or it is somebody else's.
     """
     hold = of_person(tx, actor.person_id or "")
     if hold is None or hold.id != hold_id:
-        raise NotFound("hold")
+        raise HoldGone
     return hold
 
 

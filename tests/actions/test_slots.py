@@ -7,7 +7,7 @@ import pytest
 from scheduler.actions.booking import Wish, book_session
 from scheduler.actions.holds import clear_lapsed_holds, hold_slot, release_hold, see_hold
 from scheduler.actions.slots import SlotPage, show_slots
-from scheduler.domain.errors import Denied, HoldLapsed, NotFound, SlotTaken, TooSoon
+from scheduler.domain.errors import Denied, HoldGone, HoldLapsed, NotFound, SlotTaken, TooSoon
 from scheduler.domain.people import Actor, Role
 from scheduler.services import Services
 from scheduler.storage import consent, hours, kinds
@@ -264,9 +264,9 @@ async def test_a_hold_is_seen_with_kind_and_duty_by_its_holder_only(services: Se
 
     assert (seen.kind.name, seen.duty) == ("Check-in", "family therapist")
     for who in (neighbours.mother, world.family.client_actor):
-        with pytest.raises(NotFound):
+        with pytest.raises(HoldGone):
             await see_hold(services, who, held)
-        with pytest.raises(NotFound):
+        with pytest.raises(HoldGone):
             await release_hold(services, who, held)
 
 

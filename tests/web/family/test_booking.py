@@ -154,11 +154,30 @@ async def test_a_topic_that_is_too_long_is_kept_with_the_chosen_time(
     assert f'name="starts_at" value="{NINE["starts_at"]}"' in refused.text
 
 
-async def test_a_hold_that_is_over_says_so(world: World, browser: httpx2.AsyncClient, clock: Clock) -> None:
-    held = await browser.post("/family/book/hold", data=NINE)
-    clock.move(minutes=10)
+@pytest.mark.parametrize("what", ["lapsed", "used", "replaced", "let go", "unknown"])
+async def test_a_hold_that_is_over_leads_to_the_list_of_times(
+    world: World, browser: httpx2.AsyncClient, clock: Clock, what: str
+) -> None:
+    held = await browser.post("/family/book/hold", data=NINE | {"zone": "Asia/Tokyo"})
+    path, _, query = str(held.headers["location"]).partition("?")
+    if what == "lapsed":
+        clock.move(minutes=10)
+    elif what == "used":
+        await booked(browser, hold_id=path.rpartition("/")[2])
+    elif what == "replaced":
+        await browser.post("/family/book/hold", data=NINE | {"starts_at": iso(TUESDAY_NINE + STEP)})
+    elif what == "let go":
+        await browser.post(f"{path}/release")
+    else:
+        path = "/family/book/nobodyisnamedthis000"
 
-    assert (await browser.get(held.headers["location"])).status_code == 410
+    over = await browser.get(f"{path}?{query}")
+
+    assert over.status_code == 410
+    assert heading(over) == "This time is not kept for you any more"
+    assert 'href="/family/book?zone=Asia%2FTokyo"><span>Choose a time' in over.text
+    if what != "lapsed":
+        assert (await browser.post(f"{path}/release")).status_code == 410
 
 
 async def test_another_time_is_chosen_by_letting_the_first_go(
@@ -219,9 +238,16 @@ async def test_a_foreign_hold_looks_like_one_that_is_not_there(
     async with new_browser(app) as other:
         await sign_in(services, other, neighbours.family.mother)
 
-        assert (await other.get(held.headers["location"])).status_code == 404
-        assert (await other.post(held.headers["location"] + "/release")).status_code == 404
+        foreign = await other.get(held.headers["location"])
+        absent = await other.get("/family/book/nobodyisnamedthis000")
+        assert (foreign.status_code, foreign.text) == (absent.status_code, absent.text)
+        assert (await other.post(held.headers["location"] + "/release")).status_code == 410
     assert (await counts(services)).holds == 1
+    assert (await entries(services))[-3:] == [
+        ("access.denied", "denied"),
+        ("access.denied", "denied"),
+        ("hold.released", "denied"),
+    ]
 
 
 @pytest.mark.parametrize("role", [Role.CLINICIAN, Role.COORDINATOR, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR])
