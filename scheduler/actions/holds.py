@@ -1,14 +1,15 @@
-"""Holds: a time set aside for ten minutes while a form is filled; asking for another time replaces it."""
+"""Holds: a time set aside for minutes while a form is filled; asking for another time replaces it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scheduler.actions.perform import check_first, perform
 from scheduler.actions.slots import Search, choose, client_of, kept_free, look, nearest_to, require_booking
 from scheduler.domain import booking
-from scheduler.domain.audit import Entity, Event, Purpose
+from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.availability import Kind
-from scheduler.domain.booking import HOLD_LASTS, Hold
+from scheduler.domain.booking import Hold
+from scheduler.domain.consent import Release
 from scheduler.domain.errors import SlotTaken
 from scheduler.domain.people import Actor
 from scheduler.domain.permissions import Subject, Task, require
@@ -29,7 +30,7 @@ class HoldSeen:
 async def hold_slot(
     services: Services, actor: Actor, *, kind_id: str, starts_at: datetime, duty: str = ""
 ) -> Hold:
-    """Set a time aside for ten minutes, in place of the one the actor held before.
+    """Set a time aside for ``settings.hold_minutes``, in place of the one the actor held before.
 
     Raises:
         SlotTaken: somebody was first; carries the nearest free times.
@@ -39,20 +40,21 @@ async def hold_slot(
         NotFound: nobody of the care team offers such a kind.
     """
     trail, hold_id = services.trail(actor), services.new_id()
+    lasts = timedelta(minutes=services.settings.hold_minutes)
     client_id = await check_first(services, actor, Event.HOLD_MADE, lambda: client_of(actor))
     search = Search(kind_id, client_id, actor.person_id or "", duty)
 
     def work(tx: Transaction) -> Hold:
-        hold, release_id = _placed(tx, actor, search, hold_id, starts_at, trail.at)
-        audit.append(
-            tx,
-            trail,
-            Event.HOLD_MADE,
-            client_id=search.client_id,
-            entities=(Entity("hold", hold_id),),
-            purpose=Purpose.TREATMENT,
-            release_id=release_id,
-        )
+        offer = kinds.offer_to(tx, search.client_id, search.kind_id)
+        release = require_booking(tx, actor, offer.kind, search.client_id, search.person_id, trail.at)
+        interval = booking.interval_of(offer.kind, starts_at, now=trail.at)
+        earlier = holds.of_person(tx, search.person_id)
+        holds.remove(tx, [earlier.id] if earlier else [])
+        clinician_id = choose(tx, search.narrowed(offer), interval, search, trail.at)
+        hold = Hold(hold_id, search.person_id, clinician_id, kind_id, interval, trail.at + lasts)
+        holds.add(tx, hold)
+        slots.take(tx, {clinician_id: kept_free(offer.kind, interval)}, hold_id=hold_id)
+        _note_made(tx, trail, hold, client_id, release)
         return hold
 
     try:
@@ -68,7 +70,7 @@ async def see_hold(services: Services, actor: Actor, hold_id: str) -> HoldSeen:
     """Return the actor's own hold while it lasts.
 
     Raises:
-        HoldLapsed: the ten minutes are over.
+        HoldLapsed: its minutes are over.
         HoldGone: there is none any more, or it is somebody else's.
     """
     now = services.now()
@@ -104,7 +106,7 @@ async def release_hold(services: Services, actor: Actor, hold_id: str) -> Hold:
 
 
 async def clear_lapsed_holds(services: Services) -> int:
-    """Delete holds whose ten minutes are over and return how many; even before this they block nothing."""
+    """Delete holds whose minutes are over and return how many; even before this they block nothing."""
     now = services.now()
 
     def work(tx: Transaction) -> int:
@@ -128,17 +130,13 @@ def _held_before(tx: Transaction, search: Search, starts_at: datetime, now: date
     return hold if any(one.clinician_id == hold.clinician_id for one in offer.offerers) else None
 
 
-def _placed(
-    tx: Transaction, actor: Actor, search: Search, hold_id: str, starts_at: datetime, now: datetime
-) -> tuple[Hold, str | None]:
-    """Return the new hold, with its ticks taken, and the id of the release that covers it."""
-    offer = kinds.offer_to(tx, search.client_id, search.kind_id)
-    release = require_booking(tx, actor, offer.kind, search.client_id, search.person_id, now)
-    interval = booking.interval_of(offer.kind, starts_at, now=now)
-    earlier = holds.of_person(tx, search.person_id)
-    holds.remove(tx, [earlier.id] if earlier else [])
-    clinician_id = choose(tx, search.narrowed(offer), interval, search, now)
-    hold = Hold(hold_id, search.person_id, clinician_id, search.kind_id, interval, now + HOLD_LASTS)
-    holds.add(tx, hold)
-    slots.take(tx, {clinician_id: kept_free(offer.kind, interval)}, hold_id=hold_id)
-    return hold, release.id if release else None
+def _note_made(tx: Transaction, trail: Trail, hold: Hold, client_id: str, release: Release | None) -> None:
+    audit.append(
+        tx,
+        trail,
+        Event.HOLD_MADE,
+        client_id=client_id,
+        entities=(Entity("hold", hold.id),),
+        purpose=Purpose.TREATMENT,
+        release_id=release.id if release else None,
+    )

@@ -2,7 +2,7 @@
 
 A session and its places are different things with states of their own::
 
-    hold (ten minutes, one a person)
+    hold (for minutes, one a person)
       │ booked by the same person           ┌── moved: same session, same join link, sequence + 1
       ▼                                     ▼ │
     booked ──────────────────────────────▶ booked ──▶ attended   somebody was admitted
@@ -15,7 +15,7 @@ Only a session that has not begun can be moved or cancelled. Every method return
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from scheduler.domain.availability import Kind
@@ -23,7 +23,6 @@ from scheduler.domain.errors import HoldLapsed, Invalid, SessionFixed, SessionOv
 from scheduler.domain.slots import Window
 from scheduler.domain.times import Interval, is_on_grid
 
-HOLD_LASTS = timedelta(minutes=10)
 LONGEST_TOPIC = 2_000  # characters
 LONGEST_REASON = 500  # characters
 NEAREST_OFFERED = 6
@@ -65,7 +64,7 @@ class Hold:
         """Return the hold itself while it lasts.
 
         Raises:
-            HoldLapsed: the ten minutes are over.
+            HoldLapsed: its minutes are over.
         """
         if self.is_lapsed(now):
             raise HoldLapsed

@@ -1,8 +1,10 @@
 """Free slots as a family sees them, and holds, on both engines."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from scheduler.actions.booking import Wish, book_session
 from scheduler.actions.holds import clear_lapsed_holds, hold_slot, release_hold, see_hold
@@ -10,6 +12,7 @@ from scheduler.actions.slots import SlotPage, show_slots
 from scheduler.domain.errors import Denied, HoldGone, HoldLapsed, NotFound, SlotTaken, TooSoon
 from scheduler.domain.people import Actor, Role
 from scheduler.services import Services
+from scheduler.settings import Settings
 from scheduler.storage import consent, hours, kinds
 from scheduler.storage.tables import bookings as booking_rows
 from scheduler.storage.tables import holds as hold_rows
@@ -202,6 +205,23 @@ async def test_a_second_hold_replaces_the_first(services: Services) -> None:
 
     assert [row.id for row in await rows(services, hold_rows)] == [second]
     assert {row.hold_id for row in await rows(services, taken_ticks)} == {second}
+
+
+async def test_a_hold_lasts_as_long_as_the_installation_chooses(services: Services, clock: Clock) -> None:
+    world = await add_world(services)
+    default = await hold_slot(services, world.mother, kind_id=CHECK_IN.id, starts_at=TUESDAY_NINE)
+    quick = replace(services, settings=services.settings.model_copy(update={"hold_minutes": 3}))
+
+    made = await hold_slot(quick, world.mother, kind_id=CHECK_IN.id, starts_at=TUESDAY_NINE)
+
+    assert default.expires_at - clock() == timedelta(minutes=10)
+    assert made.expires_at - clock() == timedelta(minutes=3)
+
+
+@pytest.mark.parametrize("minutes", [0, 61])
+def test_a_hold_of_no_time_or_of_hours_is_refused_at_the_start(settings: Settings, minutes: int) -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate(settings.model_dump() | {"hold_minutes": minutes})
 
 
 async def test_a_hold_may_be_made_again_for_the_same_time(services: Services) -> None:

@@ -175,6 +175,7 @@ async def test_a_hold_that_is_over_leads_to_the_list_of_times(
 
     assert over.status_code == 410
     assert heading(over) == "This time is not kept for you any more"
+    assert "for 10 minutes" in over.text
     assert 'href="/family/book?zone=Asia%2FTokyo"><span>Choose a time' in over.text
     if what != "lapsed":
         assert (await browser.post(f"{path}/release")).status_code == 410
