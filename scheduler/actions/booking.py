@@ -58,7 +58,8 @@ async def book_session(services: Services, actor: Actor, wish: Wish) -> Session:
         SlotTaken: somebody was first; carries the nearest free times.
         ElsewhereThen: the actor has a session of their own then.
         Invalid: past, too soon, too late, or off the grid.
-        Denied: not of a family, or no release in force names the actor.
+        Denied: not of a family.
+        NotReleased: no release in force names the actor.
         NotFound: nobody of the care team offers such a kind.
     """
     trail = services.trail(actor)
@@ -98,7 +99,7 @@ async def move_session(
         SessionFixed: several families share it.
         Invalid: past, too soon, too late, or off the grid.
         NotFound: there is none, or it is not the actor's.
-        Denied: no release in force.
+        NotReleased: no release in force.
     """
     trail = services.trail(actor)
 
@@ -186,7 +187,7 @@ def search_to_move(
     Raises:
         SessionOver: it was cancelled or has begun.
         SessionFixed: several families share it.
-        Denied: no release in force.
+        NotReleased: no release in force.
     """
     session.check_movable(now=now)
     member = member_of(booked(bookings.places_of(tx, session.id)), actor)

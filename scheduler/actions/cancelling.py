@@ -29,7 +29,7 @@ async def cancel_session(services: Services, actor: Actor, session_id: str, *, r
         SessionOver: it has begun.
         SessionFixed: staff would call off what several families share.
         NotFound: there is none, or it is not the actor's.
-        Denied: a family member without a release in force.
+        NotReleased: a family member without a release in force.
     """
     trail = services.trail(actor)
 

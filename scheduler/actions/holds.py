@@ -36,7 +36,8 @@ async def hold_slot(
         SlotTaken: somebody was first; carries the nearest free times.
         ElsewhereThen: the actor has a session of their own then.
         Invalid: past, too soon, too late, or off the grid.
-        Denied: not of a family, or no release in force names the actor.
+        Denied: not of a family.
+        NotReleased: no release in force names the actor.
         NotFound: nobody of the care team offers such a kind.
     """
     trail, hold_id = services.trail(actor), services.new_id()

@@ -73,7 +73,7 @@ class Denied(Refusal):
 
 
 class NotReleased(Denied):
-    """No release in force names the person it is about (42 CFR 2.31(c)); for staff, who may know it."""
+    """No release in force names the person it is about (42 CFR 2.31(c)); told to them and to staff."""
 
     page = "not_released"
 

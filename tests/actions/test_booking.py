@@ -13,6 +13,7 @@ from scheduler.domain.errors import (
     Denied,
     ElsewhereThen,
     NotFound,
+    NotReleased,
     SlotTaken,
     TooLate,
     TooSoon,
@@ -243,7 +244,7 @@ async def test_without_a_release_nothing_is_booked_and_the_denial_is_in_the_log(
     world = await add_world(services)
     clock.move(days=91)
 
-    with pytest.raises(Denied):
+    with pytest.raises(NotReleased):
         await book(services, world, Wish(CHECK_IN.id, TUESDAY_NINE + timedelta(days=91)))
 
     assert (await counts(services)).sessions == 0

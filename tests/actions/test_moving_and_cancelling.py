@@ -9,8 +9,8 @@ from scheduler.actions.booking import Wish, move_session
 from scheduler.actions.cancelling import cancel_session
 from scheduler.domain.booking import Booking, Duty, Place, Status
 from scheduler.domain.errors import (
-    Denied,
     NotFound,
+    NotReleased,
     SessionFixed,
     SessionOver,
     SlotTaken,
@@ -232,8 +232,8 @@ async def test_after_a_revocation_family_cannot_move_or_cancel_but_the_care_team
     release = (await services.database.read(lambda tx: consent.of_client(tx, world.family.client.id)))[0]
     await services.database.write(lambda tx: consent.revoke(tx, release.id, revoked_at=services.now()))
 
-    with pytest.raises(Denied):
+    with pytest.raises(NotReleased):
         await cancel_session(services, world.mother, session.id)
-    with pytest.raises(Denied):
+    with pytest.raises(NotReleased):
         await move_session(services, world.therapist, session.id, starts_at=TUESDAY_NINE + STEP)
     assert (await cancel_session(services, world.therapist, session.id)).status is Status.CANCELLED

@@ -8,9 +8,10 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
+from scheduler.domain.availability import Kind
 from scheduler.domain.times import iso
 from scheduler.services import Services
-from scheduler.storage import consent
+from scheduler.storage import consent, kinds
 from scheduler.storage.tables import bookings as booking_rows
 from scheduler.storage.tables import notices as notice_rows
 from scheduler.storage.tables import places as place_rows
@@ -27,21 +28,58 @@ from tests.scheduling import (
     counts,
     entries,
     rows,
+    without_release,
 )
 from tests.signing_in import sign_in
+
+
+async def revoke(services: Services, world: World) -> None:
+    """Take the client's release back."""
+    release = (await services.database.read(lambda tx: consent.of_client(tx, world.family.client.id)))[0]
+    await services.database.write(lambda tx: consent.revoke(tx, release.id, revoked_at=services.now()))
 
 
 async def test_without_a_release_neither_list_nor_sessions_are_shown(
     services: Services, world: World, browser: httpx2.AsyncClient
 ) -> None:
     path = await booked(browser)
-    release = (await services.database.read(lambda tx: consent.of_client(tx, world.family.client.id)))[0]
-    await services.database.write(lambda tx: consent.revoke(tx, release.id, revoked_at=services.now()))
+    await revoke(services, world)
 
     assert "We cannot book a session for you at the moment." in (await browser.get("/family/book")).text
-    assert (await browser.post("/family/book", data=NINE)).status_code == 403
     assert "9:00" not in (await browser.get("/family")).text
     assert (await browser.get(path)).status_code == 404
+
+
+async def test_who_is_not_released_and_presses_a_time_is_told_kindly_and_the_try_is_logged(
+    services: Services, world: World, browser: httpx2.AsyncClient
+) -> None:
+    await revoke(services, world)
+
+    for path, event in (("/family/book/hold", "hold.made"), ("/family/book", "session.booked")):
+        refused = await browser.post(path, data=NINE)
+
+        assert refused.status_code == 403
+        assert heading(refused) == "We cannot book for you at the moment"
+        assert "Please call the program." in refused.text
+        assert "part of your role" not in refused.text
+        assert (await entries(services))[-1] == (event, "denied")
+
+
+async def test_without_a_release_the_first_page_shows_what_only_teaches_and_offers_nothing(
+    services: Services, world: World, browser: httpx2.AsyncClient
+) -> None:
+    lesson = without_release(Kind("lesson", "Evening class", 60))
+    await services.database.write(lambda tx: kinds.add(tx, lesson, offered_by=[world.family.clinician.id]))
+    await booked(browser, kind_id="lesson")
+    before = await browser.get("/family")
+    await revoke(services, world)
+
+    after = await browser.get("/family")
+
+    assert "Book another session" in before.text
+    assert "Book another session" not in after.text
+    assert "We cannot show all your sessions or book new ones at the moment." in after.text
+    assert "Evening class" in after.text
 
 
 async def test_the_first_page_puts_what_comes_next_on_top_and_opens_the_door_in_time(
