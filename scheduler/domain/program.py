@@ -1,11 +1,11 @@
 """The program: a course of steps, each offered every week, and how far one family has come.
 
-A step is *done* once a session of it was attended, *booked* while one lies ahead, else *open*; the first open
-step is the *next* one.
+A step is *done* once a session of it was attended, *booked* while one lies ahead, else *open*. Next comes the
+booked step whose session is soonest; where none is booked, the first open one.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -79,7 +79,6 @@ class Progress(StrEnum):
 
     DONE = "done"
     BOOKED = "booked"
-    NEXT = "next"
     OPEN = "open"
 
 
@@ -99,6 +98,7 @@ class StepProgress:
     step: Step
     progress: Progress
     session_at: datetime | None = None
+    is_next: bool = False
 
 
 def progress_of(
@@ -112,18 +112,22 @@ def progress_of(
             attended[session.step_id] = session.starts_at
         elif session.starts_at > now:
             ahead[session.step_id] = session.starts_at
-    found: list[StepProgress] = []
-    for step in sorted(steps, key=lambda one: one.position):
-        found.append(_progress(step, attended.get(step.id), ahead.get(step.id), found))
-    return found
+    in_order = sorted(steps, key=lambda one: one.position)
+    found = [_progress(step, attended.get(step.id), ahead.get(step.id)) for step in in_order]
+    next_one = _next(found)
+    return [replace(one, is_next=one is next_one) for one in found]
 
 
-def _progress(
-    step: Step, attended_at: datetime | None, ahead_at: datetime | None, earlier: Sequence[StepProgress]
-) -> StepProgress:
+def _progress(step: Step, attended_at: datetime | None, ahead_at: datetime | None) -> StepProgress:
     if attended_at is not None:
         return StepProgress(step, Progress.DONE, attended_at)
     if ahead_at is not None:
         return StepProgress(step, Progress.BOOKED, ahead_at)
-    has_next = any(one.progress is Progress.NEXT for one in earlier)
-    return StepProgress(step, Progress.OPEN if has_next else Progress.NEXT)
+    return StepProgress(step, Progress.OPEN)
+
+
+def _next(steps: Sequence[StepProgress]) -> StepProgress | None:
+    booked = [(one.session_at, one) for one in steps if one.progress is Progress.BOOKED and one.session_at]
+    if booked:
+        return min(booked, key=lambda dated: dated[0])[1]
+    return next((one for one in steps if one.progress is Progress.OPEN), None)

@@ -13,17 +13,36 @@ STEPS = [
 THURSDAYS = Offering("o1", "step3", "host", 3, 18 * 60, "America/Los_Angeles", 8, date(2026, 10, 1))
 
 
-def test_steps_are_done_booked_next_or_open() -> None:
+def test_steps_are_done_booked_or_open_and_the_soonest_booked_one_is_next() -> None:
     sessions = [
         StepSession("step1", NOW - timedelta(days=7), is_attended=True),
         StepSession("step2", NOW - timedelta(days=3), is_attended=False),
-        StepSession("step3", NOW + timedelta(days=3), is_attended=False),
+        StepSession("step3", NOW + timedelta(days=10), is_attended=False),
+        StepSession("step4", NOW + timedelta(days=3), is_attended=False),
     ]
 
     found = progress_of(list(reversed(STEPS)), sessions, now=NOW)
 
-    assert [one.progress for one in found] == [Progress.DONE, Progress.NEXT, Progress.BOOKED, Progress.OPEN]
-    assert found[2].session_at == NOW + timedelta(days=3)
+    assert [one.progress for one in found] == [
+        Progress.DONE,
+        Progress.OPEN,
+        Progress.BOOKED,
+        Progress.BOOKED,
+    ]
+    assert found[2].session_at == NOW + timedelta(days=10)
+    assert [one.step.id for one in found if one.is_next] == ["step4"]
+
+
+def test_where_no_step_is_booked_the_first_open_one_is_next() -> None:
+    sessions = [StepSession("step1", NOW - timedelta(days=7), is_attended=True)]
+
+    assert [one.step.id for one in progress_of(STEPS, sessions, now=NOW) if one.is_next] == ["step2"]
+
+
+def test_when_every_step_is_done_none_is_next() -> None:
+    sessions = [StepSession(step.id, NOW - timedelta(days=7), is_attended=True) for step in STEPS]
+
+    assert not any(one.is_next for one in progress_of(STEPS, sessions, now=NOW))
 
 
 def test_of_two_sessions_of_a_step_ahead_the_sooner_is_shown() -> None:
