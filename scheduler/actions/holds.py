@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduler.actions.perform import check_first, perform
-from scheduler.actions.slots import Search, choose, client_of, kept_free, look, nearest_to, require_booking
+from scheduler.actions.perform import check_first, look, perform
+from scheduler.actions.slots import Search, choose, client_of, kept_free, nearest_to, require_booking
 from scheduler.domain import booking
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.availability import Kind
@@ -84,7 +84,7 @@ async def see_hold(services: Services, actor: Actor, hold_id: str) -> HoldSeen:
         duties = offer.only(hold.clinician_id).duties
         return HoldSeen(hold, offer.kind, duties[0] if duties else "")
 
-    return await look(services, actor, work)
+    return await look(services, actor, Event.ACCESS_DENIED, work)
 
 
 async def release_hold(services: Services, actor: Actor, hold_id: str) -> Hold:

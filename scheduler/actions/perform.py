@@ -4,7 +4,8 @@ Every action that changes something or shows personal data goes through `perform
 logged in one place and never forgotten.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from scheduler.domain.audit import Event, Outcome
@@ -26,12 +27,8 @@ async def perform(
         Refusal: whatever ``work`` raised, after its entry is kept.
         Unavailable: the database or the audit log cannot be written.
     """
-    try:
+    async with _denials_logged(services, actor, event, client_id=client_id):
         return await services.database.write(work)
-    except Refusal as refusal:
-        if refusal.logged:
-            await log_refusal(services, actor, event, refusal, client_id=client_id)
-        raise
 
 
 async def look(services: Services, actor: Actor, event: Event, work: Work[T]) -> T:
@@ -41,12 +38,8 @@ async def look(services: Services, actor: Actor, event: Event, work: Work[T]) ->
         Refusal: whatever ``work`` raised, after its entry is kept.
         Unavailable: the database or the audit log cannot be written.
     """
-    try:
+    async with _denials_logged(services, actor, event):
         return await services.database.read(work)
-    except Refusal as refusal:
-        if refusal.logged:
-            await log_refusal(services, actor, event, refusal)
-        raise
 
 
 async def check_first(services: Services, actor: Actor, event: Event, check: Callable[[], T]) -> T:
@@ -56,12 +49,8 @@ async def check_first(services: Services, actor: Actor, event: Event, check: Cal
         Refusal: whatever ``check`` raised, after its entry is kept.
         Unavailable: the database or the audit log cannot be written.
     """
-    try:
+    async with _denials_logged(services, actor, event):
         return check()
-    except Refusal as refusal:
-        if refusal.logged:
-            await log_refusal(services, actor, event, refusal)
-        raise
 
 
 async def log_refusal(
@@ -75,3 +64,16 @@ async def log_refusal(
         audit.append(tx, trail, event, outcome=Outcome.DENIED, reason=reason, client_id=client_id)
 
     await services.database.write(work)
+
+
+@asynccontextmanager
+async def _denials_logged(
+    services: Services, actor: Actor, event: Event, *, client_id: str | None = None
+) -> AsyncIterator[None]:
+    """Let a refusal fly on, after the entry that some of them get."""
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.logged:
+            await log_refusal(services, actor, event, refusal, client_id=client_id)
+        raise

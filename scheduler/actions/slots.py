@@ -8,23 +8,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import TypeVar
 
-from scheduler.actions.perform import log_refusal
+from scheduler.actions.perform import look
 from scheduler.domain.audit import Event
 from scheduler.domain.availability import Hours, Kind, Offer
 from scheduler.domain.booking import NEAREST_OFFERED
 from scheduler.domain.consent import Release
-from scheduler.domain.errors import Denied, ElsewhereThen, NotFound, NotReleased, Refusal, SlotTaken
+from scheduler.domain.errors import Denied, ElsewhereThen, NotFound, NotReleased, SlotTaken
 from scheduler.domain.people import Actor
 from scheduler.domain.permissions import Subject, Task, allows, require
 from scheduler.domain.slots import FreeTimes, Slot, Span, Window, free, who_can
 from scheduler.domain.times import TICK_MINUTES, Interval, day_of, moment_of, tick_at
 from scheduler.services import Services
 from scheduler.storage import consent, holds, hours, kinds, slots
-from scheduler.storage.database import Transaction, Work
-
-T = TypeVar("T")
+from scheduler.storage.database import Transaction
 
 DAYS_SHOWN = 7
 LOAD_TICKS = 144  # half a day on either side: whom to choose is decided by how taken they are then
@@ -131,7 +128,7 @@ async def show_slots(
         found = free_slots(tx, search.narrowed(offer), search, now)
         return SlotChoice(tuple(offers), page_of(offer, found, duty=duty, zone=zone, since=since))
 
-    return await look(services, actor, work)
+    return await look(services, actor, Event.ACCESS_DENIED, work)
 
 
 def _chosen(offers: Sequence[Offer], kind_id: str) -> Offer | None:
@@ -141,20 +138,6 @@ def _chosen(offers: Sequence[Offer], kind_id: str) -> Offer | None:
         if offer.kind.id == kind_id:
             return offer
     raise NotFound("kind")
-
-
-async def look(services: Services, actor: Actor, work: Work[T]) -> T:
-    """Read what needs no entry; a refusal that is logged gets one of its own.
-
-    Raises:
-        Refusal: whatever ``work`` raised.
-    """
-    try:
-        return await services.database.read(work)
-    except Refusal as refusal:
-        if refusal.logged:
-            await log_refusal(services, actor, Event.ACCESS_DENIED, refusal)
-        raise
 
 
 def free_slots(tx: Transaction, offer: Offer, search: Search, now: datetime) -> FreeTimes:
