@@ -15,6 +15,7 @@ Model = TypeVar("Model", bound="Form")
 
 MISSING = "Please fill this in."
 MALFORMED = "This does not look right. Please check it."
+TOO_LONG = "Please keep this under {most:,} characters."
 MOST_FIELDS = 200
 
 

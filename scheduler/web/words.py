@@ -35,10 +35,12 @@ from scheduler.domain.past_times import spoken_ago, spoken_second
 from scheduler.domain.people import Proof, Role
 from scheduler.domain.times import Interval
 from scheduler.domain.zones import spoken_zone
-from scheduler.web.forms import MALFORMED, MISSING
+from scheduler.web.forms import MALFORMED, MISSING, TOO_LONG
 from scheduler.web.navigation import home_of, site_nav
 
-GENERAL_WORDS = frozenset({MISSING, MALFORMED})  # alike beside each field: a list names the field
+GENERAL_WORDS = tuple(  # alike beside each field: a list names the field
+    words.partition("{")[0] for words in (MISSING, MALFORMED, TOO_LONG)
+)
 LEAVE_URL = "https://www.weather.gov/"  # dull, quick, and nothing to explain to whoever looks
 
 ROLE_WORDS: Mapping[str, str] = MappingProxyType(
@@ -125,11 +127,16 @@ def register(environment: Environment) -> None:
         with_calls=with_calls,
         zone_name=spoken_zone,
     )
-    environment.tests.update(general_words=GENERAL_WORDS.__contains__)
+    environment.tests.update(general_words=is_general)
 
 
 def _worded(words: Mapping[str, str]) -> Callable[[str], str]:
     return lambda code: words.get(code) or str(code).replace("_", " ")
+
+
+def is_general(words: str) -> bool:
+    """Tell whether these words beside a field could stand beside any other."""
+    return words.startswith(GENERAL_WORDS)
 
 
 def event_words(event: str) -> str:

@@ -18,7 +18,7 @@ from scheduler.web.family import choosing
 from scheduler.web.family.choosing import TimeForm
 from scheduler.web.pages import actor_of, services_of
 
-TOPIC_WORDS = f"Please keep this under {LONGEST_TOPIC:,} characters."
+TOPIC_WORDS = forms.TOO_LONG.format(most=LONGEST_TOPIC)
 
 
 class BookForm(TimeForm):

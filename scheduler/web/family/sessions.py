@@ -15,7 +15,7 @@ from scheduler.web.family import choosing
 from scheduler.web.family.choosing import TimeForm
 from scheduler.web.pages import actor_of, services_of
 
-REASON_WORDS = f"Please keep this under {LONGEST_REASON} characters."
+REASON_WORDS = forms.TOO_LONG.format(most=LONGEST_REASON)
 DONE_WORDS = {
     "booked": "Your session is booked.",
     "cancelled": "Your session is cancelled.",

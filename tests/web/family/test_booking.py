@@ -144,6 +144,23 @@ async def test_a_time_that_cannot_be_is_told_beside_its_field_and_nothing_typed_
         assert "Müller" in refused.text
 
 
+@pytest.mark.parametrize(
+    ("field", "typed", "words"),
+    [
+        ("topic", "x" * 2001, "What would you like to talk about? Please keep this under 2,000 characters."),
+        ("starts_at", "", "The time: Please fill this in."),
+        ("kind_id", "", "What to book: Please fill this in."),
+    ],
+)
+async def test_the_list_of_errors_calls_each_field_as_its_label_does_and_leads_to_it(
+    world: World, browser: httpx2.AsyncClient, field: str, typed: str, words: str
+) -> None:
+    refused = await browser.post("/family/book", data=NINE | {field: typed})
+
+    assert f'<a href="#f-{field}">{words}</a>' in refused.text
+    assert f'id="f-{field}"' in refused.text
+
+
 async def test_a_topic_that_is_too_long_is_kept_with_the_chosen_time(
     world: World, browser: httpx2.AsyncClient
 ) -> None:

@@ -136,7 +136,13 @@ async def test_a_move_to_a_time_that_is_gone_offers_the_nearest_and_keeps_the_re
     )
     past = await browser.post(f"{path}/move", data={"starts_at": "2026-10-01T16:00Z", "reason": "Dentist's"})
 
+    too_long = await browser.post(
+        f"{path}/move", data={"starts_at": iso(TUESDAY_NINE + 2 * STEP), "reason": "x" * 501}
+    )
+
     assert (refused.status_code, past.status_code) == (409, 422)
+    assert "Why does it move? Please keep this under 500 characters." in too_long.text
+    assert heading(too_long) == "Move your session?"
     assert "Dentist&#39;s" in refused.text
     assert "Dentist&#39;s" in past.text
     assert "Your session stays as it is." in refused.text
@@ -175,7 +181,7 @@ async def test_a_session_is_cancelled_after_a_question_and_frees_its_time(
 
     assert heading(asked) == "Cancel your session?"
     assert too_long.status_code == 422
-    assert "Please keep this under 500 characters." in too_long.text
+    assert "Why do you cancel? Please keep this under 500 characters." in too_long.text
     assert heading(page) == "This session is cancelled"
     assert "Your session is cancelled." in page.text
     assert (again.status_code, again.headers["location"]) == (303, cancelled.headers["location"])
