@@ -1,6 +1,5 @@
 """Booking as a browser without JavaScript sees it: the list, the form, what is refused."""
 
-import asyncio
 import re
 
 import httpx2
@@ -20,7 +19,6 @@ from tests.scheduling import (
     STEP,
     TUESDAY_NINE,
     World,
-    add_colleague,
     add_neighbours,
     add_world,
     booked,
@@ -286,71 +284,3 @@ async def test_nobody_signed_in_is_asked_to_sign_in(services: Services, browser:
 
     assert (await browser.get("/family/book")).status_code == 401
     assert (await browser.post("/family/book", data=NINE)).status_code == 401
-
-
-@pytest.mark.parametrize("is_held", [False, True])
-async def test_sixty_four_bookings_of_one_time_at_once_by_one_person_are_one(
-    services: Services, world: World, browser: httpx2.AsyncClient, is_held: bool
-) -> None:
-    await add_colleague(services, world)
-    form = NINE | {"topic": TOPIC}
-    if is_held:
-        held = await browser.post("/family/book/hold", data=NINE)
-        form |= {"hold_id": str(held.headers["location"]).rpartition("/")[2]}
-
-    answers = await asyncio.gather(*(browser.post("/family/book", data=form) for _ in range(64)))
-
-    assert [answer.status_code for answer in answers] == [303] * 64
-    assert len({answer.headers["location"] for answer in answers}) == 1
-    kept = await counts(services)
-    assert (kept.sessions, kept.places, kept.bookings, kept.ticks, kept.links, kept.notices) == (
-        1,
-        2,
-        1,
-        9,
-        1,
-        2,
-    )
-    assert kept.holds == 0
-    booked_entries = [one for one in await entries(services) if one[0] == "session.booked"]
-    assert booked_entries == [("session.booked", "success")]
-
-
-async def test_a_time_pressed_many_times_at_once_is_held_once(
-    services: Services, world: World, browser: httpx2.AsyncClient
-) -> None:
-    answers = await asyncio.gather(*(browser.post("/family/book/hold", data=NINE) for _ in range(16)))
-
-    assert [answer.status_code for answer in answers] == [303] * 16
-    assert (await counts(services)).holds == 1
-
-
-async def test_of_sixty_four_bookings_of_one_time_at_once_one_succeeds(
-    services: Services, world: World, browser: httpx2.AsyncClient, app: Starlette
-) -> None:
-    before = len(await entries(services))
-    browsers = [browser]
-    for number in range(63):
-        family = await add_neighbours(services, world, f"Family{number}")
-        browsers.append(new_browser(app))
-        await sign_in(services, browsers[-1], family.family.mother)
-
-    answers = await asyncio.gather(
-        *(one.post("/family/book", data=NINE | {"topic": TOPIC}) for one in browsers)
-    )
-
-    statuses = [answer.status_code for answer in answers]
-    assert (statuses.count(303), statuses.count(409)) == (1, 63)
-    kept = await counts(services)
-    assert (kept.sessions, kept.places, kept.bookings, kept.ticks, kept.links, kept.notices) == (
-        1,
-        2,
-        1,
-        9,
-        1,
-        2,
-    )
-    booked_entries = [one for one in (await entries(services))[before:] if one[0] == "session.booked"]
-    assert booked_entries == [("session.booked", "success")]
-    for one in browsers[1:]:
-        await one.aclose()
