@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -40,8 +41,7 @@ def create_app(services: Services, *, jobs: bool = False) -> Starlette:
         ],
         exception_handlers={
             Refusal: pages.refuse,
-            404: pages.not_found,
-            405: pages.not_allowed,
+            HTTPException: pages.nothing_here,
             Exception: _fault,
         },
         lifespan=_lifespan(jobs=jobs),

@@ -29,6 +29,7 @@
     │   ├── RoomShut        409  the host has not opened it, or has ended it
     │   └── SessionFixed    409  a group's time is not one family's to change
     ├── TooSlow             408  the request's body did not come in time
+    ├── Unreadable          400  the request's body is not a form
     ├── TooLarge            413
     │   └── HeadersTooLarge 431
     ├── Invalid             422  carries the words beside each field
@@ -261,6 +262,12 @@ class TooManyRequests(Refusal):
     def __init__(self, retry_after: int = 60) -> None:
         super().__init__(f"retry after {retry_after} s")
         self.retry_after = retry_after
+
+
+class Unreadable(Refusal):
+    """The request's body is no form of ours: broken, with a file, with too many fields (RFC 9110, 15.5.1)."""
+
+    status, page = 400, "unreadable"
 
 
 class Unavailable(Refusal):

@@ -4,12 +4,14 @@ A field's words for people stand in its ``json_schema_extra={"words": "…"}``, 
 a validator; everything typed is kept and shown again.
 """
 
+import re
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from scheduler.domain.errors import Invalid
+from scheduler.domain.errors import Invalid, Unreadable
 
 Model = TypeVar("Model", bound="Form")
 
@@ -17,6 +19,8 @@ MISSING = "Please fill this in."
 MALFORMED = "This does not look right. Please check it."
 TOO_LONG = "Please keep this under {most:,} characters."
 MOST_FIELDS = 200
+
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half a letter: no text that can be kept
 
 
 class Form(BaseModel):
@@ -30,14 +34,25 @@ async def read(request: Request, model: type[Model]) -> Model:
 
     Raises:
         Invalid: a field is missing or malformed; holds the words beside each field and what was typed.
+        Unreadable: as `typed`.
     """
     return check(await typed(request), model)
 
 
 async def typed(request: Request) -> dict[str, str]:
-    """Return what was typed, by field; of a repeated field the last value, files ignored."""
-    form = await request.form(max_files=0, max_fields=MOST_FIELDS)
-    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    """Return what was typed, by field; of a repeated field the last value. A body of another type is empty.
+
+    Raises:
+        Unreadable: the body is broken, brings a file or too many fields, or letters that are no letters.
+    """
+    try:
+        form = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    except HTTPException as broken:
+        raise Unreadable(broken.detail) from broken
+    fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    if any(_SURROGATE.search(text) for field in fields.items() for text in field):
+        raise Unreadable("half a letter")
+    return fields
 
 
 def check(values: dict[str, str], model: type[Model]) -> Model:

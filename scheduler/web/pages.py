@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
@@ -128,11 +129,9 @@ def _path_to_come_back_to(request: Request) -> str:
     return request.url.path if request.method == "GET" else ""
 
 
-async def not_found(request: Request, _: Exception) -> Response:
-    """Return the page for an address that is no route."""
-    return show(request, "refusals/not_found.html", status=404)
-
-
-async def not_allowed(request: Request, _: Exception) -> Response:
-    """Return the page for a method that a route does not have."""
-    return show(request, "refusals/not_found.html", status=405)
+async def nothing_here(request: Request, fault: Exception) -> Response:
+    """Return the page for what Starlette refuses by itself: no such address, or none with that method."""
+    assert isinstance(fault, HTTPException)
+    page = show(request, "refusals/not_found.html", status=fault.status_code)
+    page.headers.update(fault.headers or {})
+    return page

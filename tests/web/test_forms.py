@@ -1,10 +1,16 @@
 """Forms: what is well-formed, the words beside a field, and that nothing typed is lost."""
 
+import httpx2
 import pytest
 from pydantic import Field, field_validator
 
 from scheduler.domain.errors import Invalid
-from scheduler.web.forms import MALFORMED, MISSING, Form, check
+from scheduler.web.forms import MALFORMED, MISSING, MOST_FIELDS, Form, check
+from tests.joining import heading
+
+IN_PARTS = "multipart/form-data; boundary=x"
+IN_PAIRS = "application/x-www-form-urlencoded"
+NAME = b'--x\r\nContent-Disposition: form-data; name="email"'
 
 
 class Tea(Form):
@@ -45,3 +51,53 @@ def test_each_wrong_field_has_its_words_and_everything_typed_is_kept() -> None:
         "time": MALFORMED,
     }
     assert refused.value.typed == typed
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("multipart/form-data", b"no boundary is told"),
+        ("multipart/form-data; boundary=", b"the boundary is empty"),
+        (IN_PARTS, b"no parts"),
+        (IN_PARTS, b"--x\r\nContent-Disposition: form-data\r\n\r\nno name\r\n--x--\r\n"),
+        (IN_PARTS, NAME + b'; filename="letter.pdf"\r\n\r\na file\r\n--x--\r\n'),
+        (f"{IN_PARTS}; charset=utf-7", NAME + b"\r\n\r\nhalf a letter: +2AA-\r\n--x--\r\n"),
+        (IN_PAIRS, b"&".join(b"field=" for _ in range(MOST_FIELDS + 1))),
+    ],
+)
+async def test_a_body_that_is_no_form_of_ours_gets_a_page_that_says_so(
+    browser: httpx2.AsyncClient, content_type: str, body: bytes
+) -> None:
+    refused = await browser.post("/sign-in", content=body, headers={"Content-Type": content_type})
+
+    assert refused.status_code == 400
+    assert heading(refused) == "We could not read what was sent"
+    assert "stylesheet" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/json", b"[" * 30_000),
+        ("text/plain", b"email=rosa@example.org"),
+        (IN_PAIRS, b"email=\xff\xfe%ff%zz&%&=&&"),
+        (IN_PAIRS, b"email=a%00b@example.org"),
+    ],
+)
+async def test_a_body_with_nothing_usable_in_it_is_told_beside_the_field(
+    browser: httpx2.AsyncClient, content_type: str, body: bytes
+) -> None:
+    refused = await browser.post("/sign-in", content=body, headers={"Content-Type": content_type})
+
+    assert refused.status_code == 422
+    assert 'id="f-email-error"' in refused.text
+
+
+async def test_a_method_that_an_address_does_not_have_gets_a_page_and_is_told_which_there_are(
+    browser: httpx2.AsyncClient,
+) -> None:
+    refused = await browser.put("/sign-in")
+
+    assert refused.status_code == 405
+    assert refused.headers["allow"]
+    assert heading(refused) == "There is nothing here"

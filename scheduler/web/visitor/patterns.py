@@ -36,6 +36,7 @@ PLAIN_REFUSALS = (
     errors.TooManyRequests,
     errors.TooSlow,
     errors.Unavailable,
+    errors.Unreadable,
 )
 
 
