@@ -1,12 +1,20 @@
 """Availability: clinicians keep their own hours; each change is in the log with what was before and after."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from scheduler.actions.perform import look, perform
 from scheduler.domain.audit import Entity, Event
-from scheduler.domain.availability import DayOff, ExtraHours, Hours, WeeklyHours, merged
+from scheduler.domain.availability import (
+    DayOff,
+    ExtraHours,
+    Hours,
+    WeeklyHours,
+    check_length,
+    clashing,
+    merged,
+)
 from scheduler.domain.booking import Session
 from scheduler.domain.errors import Invalid
 from scheduler.domain.people import Actor
@@ -17,8 +25,6 @@ from scheduler.storage import audit, hours, sessions
 from scheduler.storage.database import Transaction
 
 AHEAD = timedelta(days=90)
-LONGEST_DAYS_OFF = timedelta(days=366)
-LAST_DAY_AHEAD = timedelta(days=3 * 366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,44 +54,53 @@ async def see_hours(services: Services, actor: Actor) -> HoursSeen:
     return await look(services, actor, Event.ACCESS_DENIED, work)
 
 
-async def set_weekly_hours(services: Services, actor: Actor, weekly: tuple[WeeklyHours, ...]) -> None:
-    """Replace the actor's weekly hours; blocks that touch or overlap become one. Booked sessions stay.
+async def set_weekly_hours(services: Services, actor: Actor, weekly: Sequence[WeeklyHours]) -> None:
+    """Replace the actor's weekly hours; blocks that touch become one. Booked sessions stay.
 
     Raises:
+        Invalid: two blocks of a day overlap.
         Denied: the actor keeps no hours.
     """
-    joined = [
-        (services.new_id(), WeeklyHours(weekday, starts, ends))
-        for weekday in range(7)
-        for starts, ends in merged((one.starts, one.ends) for one in weekly if one.weekday == weekday)
-    ]
-    await _change(services, actor, lambda tx, own: hours.set_weekly(tx, own, joined))
+    joined: list[tuple[str, WeeklyHours]] = []
+    for weekday in range(7):
+        blocks = [(one.starts, one.ends) for one in weekly if one.weekday == weekday]
+        if clashing(blocks):
+            raise Invalid({"form": "Hours of one day overlap."})
+        joined += [(services.new_id(), WeeklyHours(weekday, starts, ends)) for starts, ends in merged(blocks)]
+    await _change(services, actor, lambda tx, own: hours.set_weekly(tx, own.clinician_id, joined))
 
 
 async def add_days_off(services: Services, actor: Actor, *, first_date: date, last_date: date) -> None:
     """Close the actor's weekly hours on these days, both included. Booked sessions stay.
 
     Raises:
-        Invalid: over already, too far ahead, in the wrong order, or longer than a year.
+        Invalid: as `Hours.check_days_off`.
         Denied: the actor keeps no hours.
     """
-    _check_days(first_date, last_date, today=day_of(services.now(), actor.zone))
-    off = DayOff(first_date, last_date, services.new_id())
-    await _change(services, actor, lambda tx, own: hours.add_day_off(tx, own, off))
+    today, off_id = day_of(services.now(), actor.zone), services.new_id()
+
+    def change(tx: Transaction, own: Hours) -> None:
+        own.check_days_off(first_date, last_date, today=today)
+        hours.add_day_off(tx, own.clinician_id, DayOff(first_date, last_date, off_id))
+
+    await _change(services, actor, change)
 
 
 async def add_extra_hours(services: Services, actor: Actor, *, day: date, starts: int, ends: int) -> None:
     """Open a block on one date, in minutes after midnight, even where the day is off.
 
     Raises:
-        Invalid: over already or too far ahead.
+        Invalid: as `check_length` and `Hours.check_extra`.
         Denied: the actor keeps no hours.
     """
-    today = day_of(services.now(), actor.zone)
-    if not today <= day <= today + LAST_DAY_AHEAD:
-        raise Invalid({"date": "Please choose a day from today on, within three years."})
-    extra = ExtraHours(day, starts, ends, services.new_id())
-    await _change(services, actor, lambda tx, own: hours.add_extra(tx, own, extra))
+    check_length(starts, ends)
+    now, extra = services.now(), ExtraHours(day, starts, ends, services.new_id())
+
+    def change(tx: Transaction, own: Hours) -> None:
+        own.check_extra(extra, now=now)
+        hours.add_extra(tx, own.clinician_id, extra)
+
+    await _change(services, actor, change)
 
 
 async def remove_hours(services: Services, actor: Actor, rule_id: str) -> None:
@@ -95,34 +110,23 @@ async def remove_hours(services: Services, actor: Actor, rule_id: str) -> None:
         NotFound: there are none, or they are somebody else's.
         Denied: the actor keeps no hours.
     """
-    await _change(services, actor, lambda tx, own: hours.remove(tx, own, rule_id))
+    await _change(services, actor, lambda tx, own: hours.remove(tx, own.clinician_id, rule_id))
 
 
-async def _change(services: Services, actor: Actor, change: Callable[[Transaction, str], None]) -> None:
-    trail, own = services.trail(actor), actor.person_id or ""
+async def _change(services: Services, actor: Actor, change: Callable[[Transaction, Hours], None]) -> None:
+    trail, clinician_id = services.trail(actor), actor.person_id or ""
     today = day_of(trail.at, actor.zone)
 
     def work(tx: Transaction) -> None:
         require(actor, Task.HOURS_OWN, Subject(own=True))
-        before = _words(hours.of(tx, own, since=today))
-        change(tx, own)
-        after = _words(hours.of(tx, own, since=today))
-        touched = (Entity("hours", own),)
-        detail: dict[str, object] = {"before": before, "after": after}
+        before = hours.of(tx, clinician_id, since=today)
+        change(tx, before)
+        after = hours.of(tx, clinician_id, since=today)
+        touched = (Entity("hours", clinician_id),)
+        detail: dict[str, object] = {"before": _words(before), "after": _words(after)}
         audit.append(tx, trail, Event.HOURS_CHANGED, entities=touched, detail=detail)
 
     await perform(services, actor, Event.HOURS_CHANGED, work)
-
-
-def _check_days(first_date: date, last_date: date, *, today: date) -> None:
-    if last_date < first_date:
-        raise Invalid({"last_date": "The last day comes before the first."})
-    if last_date < today:
-        raise Invalid({"last_date": "These days are over already."})
-    if first_date > today + LAST_DAY_AHEAD:
-        raise Invalid({"first_date": "Please choose days within the next three years."})
-    if last_date - first_date > LONGEST_DAYS_OFF:
-        raise Invalid({"last_date": "Please enter a year at most at a time."})
 
 
 def _words(own: Hours) -> list[str]:

@@ -13,7 +13,7 @@ from scheduler.domain.booking import Session
 from scheduler.domain.errors import Denied, Invalid, NotFound, SlotTaken
 from scheduler.domain.people import Person
 from scheduler.domain.slots import is_open
-from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, day_of, local, moment_of, tick_of
+from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, day_of, instant_of, local, moment_of, tick_of
 from scheduler.services import Services
 from scheduler.storage import hours, kinds, people, sessions
 from scheduler.storage.database import Transaction
@@ -97,7 +97,8 @@ async def _made(services: Services, family: Person, clinician: Staff, starts_at:
 
 async def _open_hours(services: Services, host: Person, starts_at: datetime) -> None:
     """Let the clinician's hours allow the check-in: at night by extra hours; by day, where starts lie half an
-    hour apart, by beginning a block anew then. Either way the day is written out as extra hours.
+    hour apart, by beginning a block anew then. Either way the day, so far as it is still to come, is
+    written out as extra hours.
     """
     now = services.now()
 
@@ -115,7 +116,7 @@ async def _open_hours(services: Services, host: Person, starts_at: datetime) -> 
         for extra in own.extra:
             if extra.date == day:
                 await availability.remove_hours(services, actor, extra.id)
-        for first, last in blocks:
+        for first, last in (block for block in blocks if instant_of(day, block[1], host.zone) > now):
             await availability.add_extra_hours(services, actor, day=day, starts=first, ends=last)
 
 

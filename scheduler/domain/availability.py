@@ -8,15 +8,27 @@ Cells are the bits of one Python integer: bit ``i`` stands for tick ``base + i``
 then a few operations on whole integers, however many days they cover.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import lru_cache
-from itertools import pairwise
 
-from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, Interval, day_of, tick_at
+from scheduler.domain.errors import Invalid
+from scheduler.domain.times import (
+    DAY_MINUTES,
+    TICK_MINUTES,
+    Interval,
+    day_of,
+    moment_of,
+    spoken_date,
+    spoken_wall,
+    tick_at,
+)
 
 Block = tuple[int, int]
+
+LONGEST_DAYS_OFF = timedelta(days=366)
+LAST_DAY_AHEAD = timedelta(days=3 * 366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +142,48 @@ class Hours:
         first = day_of(interval.starts_at, self.zone).toordinal() - 1
         return cells(self.spans(first, 4), base, size) == (1 << size) - 1
 
+    def check_days_off(self, first_date: date, last_date: date, *, today: date) -> None:
+        """Return when these days, both included, may be taken off.
+
+        Raises:
+            Invalid: over already, too far ahead, in the wrong order, longer than a year, or off already.
+        """
+        if last_date < first_date:
+            raise Invalid({"last_date": "The last day comes before the first."})
+        if last_date < today:
+            raise Invalid({"last_date": "These days are over already."})
+        if first_date > today + LAST_DAY_AHEAD:
+            raise Invalid({"first_date": "Please choose days within the next three years."})
+        if last_date - first_date > LONGEST_DAYS_OFF:
+            raise Invalid({"last_date": "Please enter a year at most at a time."})
+        for off in self.days_off:
+            if off.first_date <= last_date and first_date <= off.last_date:
+                words = spoken_days_off(off, today=today)
+                raise Invalid({"first_date": f"You have days off then already: {words}."})
+
+    def check_extra(self, extra: ExtraHours, *, now: datetime) -> None:
+        """Return when these hours may be opened.
+
+        Raises:
+            Invalid: over already, too far ahead, skipped by a clock change, or open already.
+        """
+        today = day_of(now, self.zone)
+        if not today <= extra.date <= today + LAST_DAY_AHEAD:
+            raise Invalid({"date": "Please choose a day from today on, within three years."})
+        first, end = (
+            tick_at(extra.date.toordinal(), minutes, self.zone) for minutes in (extra.starts, extra.ends)
+        )
+        if first == end:
+            raise Invalid({"starts": "The clocks go forward on that day and skip this time."})
+        if moment_of(end) <= now:
+            raise Invalid({"ends": "This time is over already."})
+        for more in self.extra:
+            if more.date == extra.date and clashing([(more.starts, more.ends), (extra.starts, extra.ends)]):
+                words = spoken_extra(more, today=today)
+                raise Invalid({"starts": f"You have extra hours then already: {words}."})
+        if any(starts <= extra.starts and extra.ends <= ends for starts, ends in self.blocks_on(extra.date)):
+            raise Invalid({"starts": "Families can book at this time already."})
+
     def _week(self) -> list[tuple[Block, ...]]:
         return [
             merged((rule.starts, rule.ends) for rule in self.weekly if rule.weekday == weekday)
@@ -201,6 +255,32 @@ def check_block(starts: int, ends: int) -> None:
         raise ValueError("a block ends after it starts, within its day")
 
 
+def check_length(starts: int, ends: int) -> None:
+    """Return when a block that somebody typed may be meant so, in minutes after midnight.
+
+    Raises:
+        Invalid: the end is not after the start, or the block is the whole day.
+    """
+    if ends < starts:
+        raise Invalid({"ends": "This ends before it starts."})
+    if ends == starts:
+        raise Invalid({"ends": "This ends when it starts."})
+    if (starts, ends) == (0, DAY_MINUTES):
+        raise Invalid({"ends": "This is a whole day, midnight to midnight. Please enter when you work."})
+
+
+def spoken_days_off(off: DayOff, *, today: date) -> str:
+    """Return days off in words: "Tuesday 3 November", "Monday 21 December to Friday 1 January"."""
+    first, last = (spoken_date(day, today=today) for day in (off.first_date, off.last_date))
+    return first if first == last else f"{first} to {last}"
+
+
+def spoken_extra(extra: ExtraHours, *, today: date) -> str:
+    """Return extra hours in words: "Saturday 7 November, 10:00 am to 12:00 noon"."""
+    day = spoken_date(extra.date, today=today)
+    return f"{day}, {spoken_wall(extra.starts)} to {spoken_wall(extra.ends)}"
+
+
 def merged(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """Return the blocks in order, those that touch or overlap made one."""
     joined: list[Block] = []
@@ -212,9 +292,13 @@ def merged(blocks: Iterable[Block]) -> tuple[Block, ...]:
     return tuple(joined)
 
 
-def overlapping(blocks: Iterable[Block]) -> bool:
-    """Tell whether two of the blocks share time; blocks that only touch do not."""
-    return any(earlier[1] > later[0] for earlier, later in pairwise(sorted(blocks)))
+def clashing(blocks: Sequence[Block]) -> list[int]:
+    """Return the places of the blocks that share time with an earlier one; those that only touch do not."""
+    return [
+        place
+        for place, (starts, ends) in enumerate(blocks)
+        if any(starts < other_ends and other_starts < ends for other_starts, other_ends in blocks[:place])
+    ]
 
 
 def cells(spans: Iterable[tuple[int, int]], base: int, size: int) -> int:

@@ -70,32 +70,25 @@ async def test_sessions_outside_new_hours_stay_booked_and_are_pointed_out(servic
     assert outside.outside == (session,)
 
 
-@pytest.mark.parametrize(
-    ("first", "last", "field"),
-    [
-        (TUESDAY, TUESDAY - timedelta(days=1), "last_date"),
-        (TUESDAY - timedelta(days=9), TUESDAY - timedelta(days=8), "last_date"),
-        (TUESDAY + timedelta(days=2000), TUESDAY + timedelta(days=2000), "first_date"),
-        (TUESDAY, TUESDAY + timedelta(days=400), "last_date"),
-    ],
-)
-async def test_days_off_that_cannot_be_are_refused_beside_their_field(
-    services: Services, first: date, last: date, field: str
-) -> None:
+async def test_what_is_off_or_open_already_is_refused_and_leaves_no_entry(services: Services) -> None:
     world = await add_world(services)
-
-    with pytest.raises(Invalid) as refused:
-        await availability.add_days_off(services, world.therapist, first_date=first, last_date=last)
-
-    assert list(refused.value.errors) == [field]
-
-
-@pytest.mark.parametrize("day", [date(2026, 11, 1), date(2036, 1, 1)])
-async def test_extra_hours_past_or_far_ahead_are_refused(services: Services, day: date) -> None:
-    world = await add_world(services)
+    await availability.add_days_off(services, world.therapist, first_date=TUESDAY, last_date=TUESDAY)
+    await availability.add_extra_hours(services, world.therapist, day=TUESDAY, starts=600, ends=660)
+    before = await entries(services)
 
     with pytest.raises(Invalid):
-        await availability.add_extra_hours(services, world.therapist, day=day, starts=600, ends=660)
+        await availability.add_days_off(services, world.therapist, first_date=TUESDAY, last_date=TUESDAY)
+    for starts, ends in ((600, 660), (0, 1440)):
+        with pytest.raises(Invalid):
+            await availability.add_extra_hours(
+                services, world.therapist, day=TUESDAY, starts=starts, ends=ends
+            )
+    with pytest.raises(Invalid):
+        await availability.set_weekly_hours(
+            services, world.therapist, (WeeklyHours(0, 540, 600), WeeklyHours(0, 595, 660))
+        )
+
+    assert await entries(services) == before
 
 
 async def test_a_colleagues_rule_looks_like_one_that_is_not_there(services: Services) -> None:

@@ -11,10 +11,12 @@ from scheduler.domain.availability import (
     Kind,
     WeeklyHours,
     cells,
+    check_length,
+    clashing,
     lattice,
     merged,
-    overlapping,
 )
+from scheduler.domain.errors import Invalid
 from scheduler.domain.times import Interval, moment_of
 
 PACIFIC = "America/Los_Angeles"
@@ -78,10 +80,83 @@ def test_a_kind_with_lengths_off_the_grid_is_refused(lengths: dict[str, int]) ->
         Kind(**{"id": "k", "name": "Check-in", "minutes": 20} | lengths)  # type: ignore[arg-type]
 
 
-def test_blocks_are_merged_where_they_touch_and_told_to_overlap_only_where_they_share_time() -> None:
+def test_blocks_are_merged_where_they_touch_and_clash_only_where_they_share_time() -> None:
     assert merged([(60, 120), (0, 60), (180, 240)]) == ((0, 120), (180, 240))
-    assert not overlapping([(60, 120), (0, 60)])
-    assert overlapping([(60, 120), (0, 65)])
+    assert clashing([(60, 120), (0, 60)]) == []
+    assert clashing([(60, 120), (180, 240), (0, 65), (200, 210), (60, 120)]) == [2, 3, 4]
+
+
+@pytest.mark.parametrize(("starts", "ends"), [(600, 540), (540, 540), (0, 1440)])
+def test_a_block_that_nobody_means_is_refused_beside_its_end(starts: int, ends: int) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_length(starts, ends)
+
+    assert list(refused.value.errors) == ["ends"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "field"),
+    [
+        (date(2026, 11, 2), date(2026, 11, 1), "last_date"),
+        (date(2026, 10, 30), date(2026, 11, 1), "last_date"),
+        (date(2032, 1, 1), date(2032, 1, 1), "first_date"),
+        (date(2026, 11, 3), date(2027, 12, 3), "last_date"),
+        (date(2026, 12, 21), date(2026, 12, 25), "first_date"),
+        (date(2026, 12, 1), date(2026, 12, 21), "first_date"),
+        (date(2026, 12, 22), date(2026, 12, 22), "first_date"),
+    ],
+)
+def test_days_off_that_cannot_be_or_are_off_already_are_refused(first: date, last: date, field: str) -> None:
+    hours = Hours("x", PACIFIC, WEEKLY, (DayOff(date(2026, 12, 21), date(2026, 12, 25)),))
+
+    hours.check_days_off(date(2026, 12, 26), date(2026, 12, 26), today=MONDAY)
+    with pytest.raises(Invalid) as refused:
+        hours.check_days_off(first, last, today=MONDAY)
+
+    assert list(refused.value.errors) == [field]
+
+
+@pytest.mark.parametrize(
+    ("extra", "field"),
+    [
+        (ExtraHours(date(2026, 11, 1), 600, 660), "date"),
+        (ExtraHours(date(2036, 1, 1), 600, 660), "date"),
+        (ExtraHours(date.max, 600, 660), "date"),
+        (ExtraHours(MONDAY, 480, 540), "ends"),
+        (ExtraHours(date(2027, 3, 14), 120, 180), "starts"),
+        (ExtraHours(date(2027, 3, 14), 125, 170), "starts"),
+        (ExtraHours(date(2026, 11, 7), 600, 660), "starts"),
+        (ExtraHours(date(2026, 11, 7), 630, 720), "starts"),
+        (ExtraHours(date(2026, 11, 9), 545, 720), "starts"),
+    ],
+)
+def test_extra_hours_that_are_over_skipped_or_open_already_are_refused(extra: ExtraHours, field: str) -> None:
+    hours = Hours("x", PACIFIC, WEEKLY, (), (ExtraHours(date(2026, 11, 7), 600, 660),))
+    now = datetime(2026, 11, 2, 17, tzinfo=UTC)
+
+    with pytest.raises(Invalid) as refused:
+        hours.check_extra(extra, now=now)
+
+    assert list(refused.value.errors) == [field]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        ExtraHours(MONDAY, 480, 545),
+        ExtraHours(date(2027, 3, 14), 120, 240),
+        ExtraHours(date(2026, 11, 7), 660, 720),
+        ExtraHours(date(2026, 11, 9), 480, 720),
+        ExtraHours(date(2026, 12, 21), 540, 720),
+    ],
+)
+def test_extra_hours_that_open_something_may_be_added(extra: ExtraHours) -> None:
+    off = DayOff(date(2026, 12, 21), date(2026, 12, 25))
+    hours = Hours("x", PACIFIC, WEEKLY, (off,), (ExtraHours(date(2026, 11, 7), 600, 660),))
+
+    hours.check_extra(extra, now=datetime(2026, 11, 2, 17, tzinfo=UTC))
+
+    assert Hours("x", PACIFIC, WEEKLY, (off,), (*hours.extra, extra)).spans(extra.date.toordinal(), 1)
 
 
 def test_cells_and_lattices_are_cut_to_their_frame_and_keep_their_step() -> None:

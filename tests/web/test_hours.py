@@ -1,5 +1,7 @@
 """A clinician's hours and the coordinator's desk, as a browser sees them."""
 
+import re
+
 import httpx2
 import pytest
 
@@ -62,6 +64,9 @@ async def test_the_week_is_saved_as_typed_with_empty_rows_left_out(
     ("starts", "ends", "words"),
     [
         ("12:00", "09:00", "This ends before it starts."),
+        ("12:00", "12:00", "This ends when it starts."),
+        ("00:00", "00:00", "This is a whole day, midnight to midnight."),
+        ("00:00", "24:00", "This is a whole day, midnight to midnight."),
         ("09:00", "", "Please fill this in."),
         ("09:03", "10:00", "Please enter a time like 09:00"),
         ("soon", "10:00", "Please enter a time like 09:00"),
@@ -85,6 +90,50 @@ async def test_a_wrong_time_is_told_beside_its_field_and_the_rest_is_kept(
     assert words in refused.text
     assert 'value="07:15"' in refused.text
     assert await weekly(services, world) == before
+
+
+async def test_hours_of_a_day_that_overlap_are_told_beside_the_later_row_and_nothing_typed_is_lost(
+    services: Services, world: World, browser: httpx2.AsyncClient
+) -> None:
+    before = await weekly(services, world)
+    week = {
+        "monday_starts_1": "09:00",
+        "monday_ends_1": "12:00",
+        "monday_starts_2": "12:00",
+        "monday_ends_2": "13:00",
+        "monday_starts_3": "11:30",
+        "monday_ends_3": "12:30",
+    }
+
+    refused = await browser.post("/clinician/hours/week", data=week)
+
+    assert refused.status_code == 422
+    assert re.findall(r'id="f-(\w+)-error"', refused.text) == ["monday_starts_3"]
+    assert "Monday, hours 3, from: This overlaps other hours of the same day.</a>" in refused.text
+    assert all(f'name="{name}" type="time" value="{typed}"' in refused.text for name, typed in week.items())
+    assert await weekly(services, world) == before
+
+
+async def test_a_row_with_its_end_alone_is_shown_again(world: World, browser: httpx2.AsyncClient) -> None:
+    refused = await browser.post("/clinician/hours/week", data={"friday_ends_4": "08:15"})
+
+    assert refused.status_code == 422
+    assert 'name="friday_ends_4" type="time" value="08:15"' in refused.text
+
+
+async def test_what_is_off_or_open_already_is_told_beside_its_field(
+    world: World, browser: httpx2.AsyncClient
+) -> None:
+    off = {"first_date": "2026-12-21", "last_date": "2026-12-25"}
+    extra = {"date": "2026-11-07", "starts": "10:00", "ends": "12:00"}
+    for path, typed, field in (("off", off, "first_date"), ("extra", extra, "starts")):
+        assert (await browser.post(f"/clinician/hours/{path}", data=typed)).status_code == 303
+
+        refused = await browser.post(f"/clinician/hours/{path}", data=typed)
+
+        assert refused.status_code == 422
+        assert f'id="f-{field}-error"' in refused.text
+        assert all(f'value="{value}"' in refused.text for value in typed.values())
 
 
 async def test_days_off_and_extra_hours_are_added_shown_and_taken_away(
@@ -129,6 +178,10 @@ async def test_days_off_and_extra_hours_are_added_shown_and_taken_away(
             {"date": "2025-11-07", "starts": "12:00", "ends": "13:00"},
             "Please choose a day from today on",
         ),
+        ("extra", {"date": "2026-11-02", "starts": "07:00", "ends": "09:00"}, "This time is over already."),
+        ("extra", {"date": "2027-03-14", "starts": "02:00", "ends": "03:00"}, "The clocks go forward"),
+        ("extra", {"date": "2026-11-03", "starts": "10:00", "ends": "11:00"}, "Families can book at this"),
+        ("extra", {"date": "2026-11-07", "starts": "00:00", "ends": "00:00"}, "This is a whole day"),
     ],
 )
 async def test_days_that_cannot_be_are_told_beside_their_field(

@@ -13,24 +13,30 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from scheduler.actions import availability
-from scheduler.domain.availability import Block, DayOff, ExtraHours, WeeklyHours
-from scheduler.domain.errors import Invalid
-from scheduler.domain.times import (
-    DAY_MINUTES,
-    WEEKDAYS,
-    day_of,
-    minutes_of,
-    spoken_date,
-    spoken_wall,
-    wall_text,
+from scheduler.domain.availability import (
+    Block,
+    WeeklyHours,
+    check_length,
+    clashing,
+    spoken_days_off,
+    spoken_extra,
 )
+from scheduler.domain.errors import Invalid
+from scheduler.domain.times import DAY_MINUTES, WEEKDAYS, day_of, minutes_of, wall_text
 from scheduler.web import forms, pages
 from scheduler.web.pages import actor_of, services_of
 
 LEAST_BLOCKS = 2
 MOST_BLOCKS = 6
+NUMBERS = range(1, MOST_BLOCKS + 1)
 TIME_WORDS = "Please enter a time like 09:00, in steps of five minutes."
-ORDER_WORDS = "This ends before it starts."
+OVERLAP_WORDS = "This overlaps other hours of the same day."
+WEEK_LABELS = {
+    f"{day.lower()}_{end}_{number}": f"{day}, hours {number}, {word}"
+    for day in WEEKDAYS
+    for number in NUMBERS
+    for end, word in (("starts", "from"), ("ends", "to"))
+}
 DONE_WORDS = {
     "week": "Your weekly hours are saved.",
     "off": "Your days off are saved.",
@@ -114,11 +120,12 @@ async def add_extra(request: Request) -> Response:
     typed = await forms.typed(request)
     try:
         form = forms.check(typed, ExtraHoursForm)
-        ends = form.ends or DAY_MINUTES
-        if ends <= form.starts:
-            raise Invalid({"ends": ORDER_WORDS})
         await availability.add_extra_hours(
-            services_of(request), actor_of(request), day=form.date, starts=form.starts, ends=ends
+            services_of(request),
+            actor_of(request),
+            day=form.date,
+            starts=form.starts,
+            ends=form.ends or DAY_MINUTES,
         )
     except Invalid as invalid:
         return await _page(request, Invalid(invalid.errors, typed=typed))
@@ -132,22 +139,30 @@ async def remove(request: Request) -> Response:
     return _done(request, "removed")
 
 
-def weekly_of(typed: Mapping[str, str]) -> tuple[WeeklyHours, ...]:
+def weekly_of(typed: Mapping[str, str]) -> list[WeeklyHours]:
     """Return the blocks of the week's form.
 
     Raises:
-        Invalid: a time is malformed, one end is missing, or a block ends before it starts.
+        Invalid: a time is malformed, one end is missing, a block is none, or two of a day overlap.
     """
     errors: dict[str, str] = {}
     blocks = [
         WeeklyHours(weekday, *block)
         for weekday, day in enumerate(WEEKDAYS)
-        for number in range(1, MOST_BLOCKS + 1)
-        if (block := _block(typed, day.lower(), number, errors)) is not None
+        for block in _blocks(typed, day.lower(), errors)
     ]
     if errors:
         raise Invalid(errors, typed=typed)
-    return tuple(blocks)
+    return blocks
+
+
+def _blocks(typed: Mapping[str, str], day: str, errors: dict[str, str]) -> list[Block]:
+    """Return the blocks of one day; where one is wrong or overlaps another, ``errors`` says so."""
+    rows = {number: _block(typed, day, number, errors) for number in NUMBERS}
+    blocks = [(number, block) for number, block in rows.items() if block is not None]
+    for place in clashing([block for _, block in blocks]):
+        errors[f"{day}_starts_{blocks[place][0]}"] = OVERLAP_WORDS
+    return [block for _, block in blocks]
 
 
 def _block(typed: Mapping[str, str], day: str, number: int, errors: dict[str, str]) -> Block | None:
@@ -156,12 +171,13 @@ def _block(typed: Mapping[str, str], day: str, number: int, errors: dict[str, st
     texts = [typed.get(name, "").strip() for name in names]
     if not any(texts):
         return None
-    times = [_time(name, text, errors) for name, text in zip(names, texts, strict=True)]
-    starts, ends = times
+    starts, ends = (_time(name, text, errors) for name, text in zip(names, texts, strict=True))
     if starts is None or ends is None:
         return None
-    if starts >= (ends or DAY_MINUTES):
-        errors[names[1]] = ORDER_WORDS
+    try:
+        check_length(starts, ends or DAY_MINUTES)
+    except Invalid as invalid:
+        errors[names[1]] = invalid.errors["ends"]
         return None
     return starts, ends or DAY_MINUTES
 
@@ -183,23 +199,14 @@ async def _page(request: Request, invalid: Invalid | None = None) -> Response:
         "clinician/hours.html",
         status=invalid.status if invalid else 200,
         seen=seen,
-        days_off=[(_off_words(off, today), off.id) for off in seen.hours.days_off],
-        extra=[(_extra_words(extra, today), extra.id) for extra in seen.hours.extra],
+        days_off=[(spoken_days_off(off, today=today), off.id) for off in seen.hours.days_off],
+        extra=[(spoken_extra(extra, today=today), extra.id) for extra in seen.hours.extra],
         weekdays=[(day, day.lower(), _block_count(typed, day.lower())) for day in WEEKDAYS],
+        week_labels=WEEK_LABELS,
         typed=typed,
         errors=invalid.errors if invalid else {},
         done=DONE_WORDS.get(request.query_params.get("done", ""), ""),
     )
-
-
-def _off_words(off: DayOff, today: date) -> str:
-    first, last = (spoken_date(day, today=today) for day in (off.first_date, off.last_date))
-    return first if first == last else f"{first} to {last}"
-
-
-def _extra_words(extra: ExtraHours, today: date) -> str:
-    day = spoken_date(extra.date, today=today)
-    return f"{day}, {spoken_wall(extra.starts)} to {spoken_wall(extra.ends)}"
 
 
 def _filled(weekly: Sequence[WeeklyHours]) -> dict[str, str]:
@@ -215,7 +222,8 @@ def _filled(weekly: Sequence[WeeklyHours]) -> dict[str, str]:
 
 def _block_count(typed: Mapping[str, str], day: str) -> int:
     """Return how many blocks to show for a day: always an empty one more than there are, at least two."""
-    filled = [number for number in range(1, MOST_BLOCKS + 1) if typed.get(f"{day}_starts_{number}")]
+    names = {number: (f"{day}_starts_{number}", f"{day}_ends_{number}") for number in NUMBERS}
+    filled = [number for number, ends in names.items() if any(typed.get(name) for name in ends)]
     return min(max(LEAST_BLOCKS, max(filled, default=0) + 1), MOST_BLOCKS)
 
 
