@@ -2,20 +2,18 @@
 
 import io
 import zipfile
-import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from scheduler.domain import bundle_zip
 from scheduler.domain.audit import Disclosure, Entity, Event, Facts, Trail, entry_bytes, moment_text
 from scheduler.domain.audit_entry import Entry
 from scheduler.domain.audit_filter import EVERYTHING, Filter
-from scheduler.domain.bundle_zip import Member
+from scheduler.domain.bundle_check import Verdict, check
 from scheduler.domain.merkle import Peaks, leaf_hash
 from scheduler.domain.people import SYSTEM, Actor, Proof, Role, Source
 from scheduler.storage.bundles import BundleWriter, Order
-from scheduler.storage.signer import Signer
+from scheduler.storage.signer import Signer, load_signer, new_signer_key, verify_signature
 
 AT = datetime(2026, 11, 2, 17, tzinfo=UTC)
 CLINICIAN = Actor("person7", Role.CLINICIAN, Proof.PASSKEY, source=Source("192.0.2.7", "r1"))
@@ -35,6 +33,17 @@ def leaves(count: int, *, word: str = "client1") -> list[bytes]:
         event = Event.CLIENT_READ if is_odd else Event.BACKUP_MADE
         made.append(entry_bytes(trail, seq, event, facts if is_odd else Facts()))
     return made
+
+
+def new_signer(folder: Path) -> Signer:
+    """Make a signer's key in a folder and return the signer."""
+    new_signer_key(folder)
+    return load_signer(folder, "hearth.test/audit")
+
+
+def checked(data: bytes, *, pinned: str | None = None, earlier: str | None = None) -> Verdict:
+    """Return the verdict on a bundle's bytes, or raise what is wrong with them."""
+    return check(memoryview(data), verify_signature, pinned=pinned, earlier=earlier)
 
 
 def write_bundle(
@@ -61,12 +70,11 @@ def contents(data: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def packed(files: Mapping[str, bytes]) -> bytes:
-    """Return a faultless container of these contents, as somebody who knows the format would make it."""
-    out, members = bytearray(), dict[str, Member]()
-    for name in bundle_zip.NAMES:
-        crc = zlib.crc32(files[name])
-        out += bundle_zip.header(name, crc, len(files[name]))
-        members[name] = Member(crc, len(files[name]), len(out))
-        out += files[name]
-    return bytes(out + bundle_zip.directory(members))
+def packed_by_another_program(files: Mapping[str, bytes], *, folder: str = "") -> bytes:
+    """Return the files as an ordinary program packs them: deflated, by name, with what it leaves beside."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            archive.writestr(folder + name, files[name])
+        archive.writestr(f"__MACOSX/{folder}._{min(files)}", b"trash")
+    return out.getvalue()

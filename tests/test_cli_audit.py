@@ -20,6 +20,7 @@ from scheduler.storage import audit
 from scheduler.storage.database import Transaction
 from scheduler.storage.keyring import new_master_key
 from scheduler.storage.signer import load_signer, new_signer_key
+from tests.bundles import contents, packed_by_another_program
 from tests.engines import sqlite_url
 
 ENTRIES = 7
@@ -116,6 +117,24 @@ def test_a_changed_entry_is_named(house: dict[str, str], tmp_path: Path) -> None
     status, lines = run("verify", path)
     assert status == 1
     assert lines == ["FAULT entry 5: its bytes are not those that were hashed"]
+
+
+def test_a_bundle_packed_anew_is_not_the_exported_file_and_what_changed_in_it_is_named(
+    house: dict[str, str], tmp_path: Path
+) -> None:
+    path = export(house, tmp_path)
+    files = contents(path.read_bytes())
+    path.write_bytes(packed_by_another_program(files))
+    status, lines = run("verify", path)
+    assert status == 1
+    assert lines[0].startswith("FAULT the container is not the exported file byte by byte")
+    files["entries.jsonl"] = files["entries.jsonl"].replace(b"client0", b"client9", 1)
+    path.write_bytes(packed_by_another_program(files))
+    status, lines = run("verify", path)
+    assert status == 1
+    assert lines[0].startswith(
+        "FAULT entry 1: its bytes are not those that were hashed; the container is not"
+    )
 
 
 def test_an_earlier_checkpoint_shows_that_the_log_only_grew(house: dict[str, str], tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Checking a bundle offline: is this, byte by byte, what the log's signer let go?
 
 The order of the checks is chosen so that the first thing found wrong is the most telling one: the container,
-the signatures, the manifest, the tree, then every entry. JSON is read only to name a fault.
+the signatures, the manifest, the tree, then every entry. JSON is read only to name a fault. Files that
+another program packed again are refused, but their contents are checked first, in a container made anew.
 """
 
 import contextlib
@@ -25,6 +26,10 @@ from scheduler.domain.bundle_zip import (
 )
 from scheduler.domain.checkpoints import Checkpoint, Malformed, Note, NotSigned, VerifierKey, Verify
 from scheduler.domain.merkle import HASH_BYTES, root_of_bytes
+
+PACKED_ANEW = (
+    "the container is not the exported file byte by byte: it was changed, or unpacked and packed again"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,16 @@ def check(
     Raises:
         Faulty: the first thing found wrong.
     """
-    members = _members(data)
+    try:
+        members = bundle_zip.read(data)
+    except ContainerBroken as broken:
+        raise _fault_of_broken(data, broken, verify, pinned=pinned, earlier=earlier) from broken
+    return _check_contents(data, members, verify, pinned=pinned, earlier=earlier)
+
+
+def _check_contents(
+    data: memoryview, members: dict[str, Member], verify: Verify, *, pinned: str | None, earlier: str | None
+) -> Verdict:
     key = _key(_text(data, members[VKEYS], VKEYS), pinned)
     checkpoint = _checkpoint(_text(data, members[CHECKPOINT], CHECKPOINT), key, verify, CHECKPOINT)
     manifest = _manifest(data, members, key, verify)
@@ -74,17 +88,29 @@ def check(
     return Verdict(manifest.count, checkpoint.size, checkpoint.root, str(key), pinned is not None)
 
 
-def _members(data: memoryview) -> dict[str, Member]:
+def _fault_of_broken(
+    data: memoryview, broken: ContainerBroken, verify: Verify, *, pinned: str | None, earlier: str | None
+) -> Faulty:
+    """Return what is wrong with a container that is not the exported one; its files are checked too."""
     try:
-        return bundle_zip.read(data)
-    except ContainerBroken as broken:
-        _name_entry_of_broken_container(data)
-        raise Faulty(str(broken)) from broken
+        files = bundle_zip.unpacked(data)
+    except ContainerBroken as unreadable:
+        try:
+            _name_entry(data, bundle_zip.salvage(data))
+        except Faulty as faulty:
+            return faulty
+        return Faulty(f"{broken}; read as any ZIP file, {unreadable}")
+    anew = memoryview(bundle_zip.packed(files))
+    try:
+        _check_contents(anew, bundle_zip.read(anew), verify, pinned=pinned, earlier=earlier)
+    except Faulty as faulty:
+        return Faulty(f"{faulty.fault}; {PACKED_ANEW}", faulty.seq)
+    return Faulty(
+        f"{PACKED_ANEW}. The files in it are those that were exported, every entry as it was hashed"
+    )
 
 
-def _name_entry_of_broken_container(data: memoryview) -> None:
-    """Look for the entry at fault in a file that is no good container, as far as it can be read."""
-    members = bundle_zip.salvage(data)
+def _name_entry(data: memoryview, members: dict[str, Member]) -> None:
     if len(members) < len(bundle_zip.NAMES):
         return
     with contextlib.suppress(BadManifest):

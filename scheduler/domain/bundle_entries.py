@@ -29,7 +29,7 @@ class Faulty(Exception):
 
     def __init__(self, fault: str, seq: int | None = None) -> None:
         super().__init__(fault if seq is None else f"entry {seq}: {fault}")
-        self.seq = seq
+        self.fault, self.seq = fault, seq
 
 
 def check_entries(data: memoryview, members: Mapping[str, Member], manifest: Manifest) -> None:
@@ -109,7 +109,7 @@ def _check_chosen(entries: memoryview, chosen: _Chosen) -> None:
         for line in block.split(b"\n"):
             seq = _number(line)
             if seq is None or not _is(line, chosen.hashes, seq):
-                raise Faulty(CHANGED, chosen.number_of_line(len(chosen.numbers)))
+                raise Faulty(CHANGED, chosen.number_of_line(len(chosen.numbers)) or seq)
             chosen.numbers.append(seq)
             selection.update(leaf_hash(line))
     numbers, manifest = chosen.numbers, chosen.manifest

@@ -5,8 +5,10 @@ stand in a fixed order, stored, with one date, each with ZIP64 sizes (PKWARE APP
 4.5.3), so that contents determine every byte of the file and a reader can ask for exactly these.
 """
 
+import io
 import re
 import struct
+import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +29,13 @@ FIRST_DAY = 0x21  # 1 January 1980, the first that ZIP knows
 OWNER_ONLY = 0o100600 << 16
 TOLD_ELSEWHERE = 0xFFFFFFFF
 AT_ONCE = 1 << 22
+LARGEST_RATIO = 100  # of what is unpacked to the file; a bundle's hashes and nonces pack badly
+OTHERS_TRASH = "__MACOSX/"
 
+_NOT_A_ZIP = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
+    *(NotImplementedError, OverflowError, RuntimeError, ValueError),  # a password, an odd version, odd sizes
+)
 _LOCAL = struct.Struct("<4s5H3L2H" + "2H2Q")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _CENTRAL_EXTRA = struct.Struct("<2H3Q")
@@ -51,7 +59,7 @@ class Member:
 
 
 class ContainerBroken(Exception):
-    """The file is not, byte by byte, the container of its contents."""
+    """The file is not, byte by byte, the container of its contents, or is none at all."""
 
 
 def header_bytes(name: str) -> int:
@@ -77,6 +85,55 @@ def directory(members: Mapping[str, Member]) -> bytes:
         + _LOCATOR.pack(b"PK\x06\x07", 0, end, 1)
         + _END.pack(b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, TOLD_ELSEWHERE, TOLD_ELSEWHERE, 0)
     )
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """Return the container of these files."""
+    out, members = bytearray(), dict[str, Member]()
+    for name in NAMES:
+        crc = zlib.crc32(files[name])
+        out += header(name, crc, len(files[name]))
+        members[name] = Member(crc, len(files[name]), len(out))
+        out += files[name]
+    return bytes(out + directory(members))
+
+
+def unpacked(data: memoryview) -> dict[str, bytes]:
+    """Return the files of a bundle that another program packed: in any order, in a folder, deflated.
+
+    Raises:
+        ContainerBroken: it is no ZIP file, lacks one of the files or holds one twice, or is a trap.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            found = _found(archive)
+            if sum(info.file_size for info in found.values()) > LARGEST_RATIO * len(data):
+                raise ContainerBroken("it is far too large unpacked")
+            return {name: _contents(archive, found[name]) for name in NAMES}
+    except _NOT_A_ZIP as wrong:
+        raise ContainerBroken("it cannot be unpacked") from wrong
+
+
+def _contents(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    with archive.open(info) as member:
+        return member.read(info.file_size)
+
+
+def _found(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    found: dict[str, zipfile.ZipInfo] = {}
+    for info in archive.infolist():
+        name = info.filename.rpartition("/")[2]
+        if name not in NAMES or info.filename.startswith(OTHERS_TRASH):
+            continue
+        if name in found:
+            raise ContainerBroken(f"{name} is there twice")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ContainerBroken(f"{name} is packed in an unusual way")
+        found[name] = info
+    for name in NAMES:
+        if name not in found:
+            raise ContainerBroken(f"{name} is missing")
+    return found
 
 
 def read(data: memoryview) -> dict[str, Member]:

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from scheduler.domain import bundle
 from scheduler.domain.audit import Entity, Event, Facts, Trail, entry_bytes
 from scheduler.domain.audit_filter import Filter
-from scheduler.domain.bundle_check import Verdict, check
 from scheduler.domain.bundle_entries import Faulty
 from scheduler.domain.bundle_zip import (
     CHECKPOINT,
@@ -24,19 +23,15 @@ from scheduler.domain.bundle_zip import (
     MANIFEST,
     MANIFEST_NOTE,
     NAMES,
+    packed,
 )
 from scheduler.domain.merkle import Peaks, leaf_hash
 from scheduler.storage.bundles import BundleWriter, LogNotWhole, Order
-from scheduler.storage.signer import Signer, load_signer, new_signer_key, verify_signature
-from tests.bundles import AT, CLINICIAN, contents, leaves, packed, write_bundle
+from scheduler.storage.signer import Signer, load_signer
+from tests.bundles import AT, CLINICIAN, checked, contents, leaves, new_signer, write_bundle
 
 LOG = leaves(6)
 CHOSEN = [1, 3, 5]
-
-
-def new_signer(folder: Path) -> Signer:
-    new_signer_key(folder)
-    return load_signer(folder, "hearth.test/audit")
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +48,6 @@ def whole(signer: Signer, tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def chosen(signer: Signer, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     path = tmp_path_factory.mktemp("chosen") / "export.zip"
     return write_bundle(path, signer, LOG, numbers=CHOSEN, wanted=Filter(client_id="client1"))
-
-
-def checked(data: bytes, *, pinned: str | None = None, earlier: str | None = None) -> Verdict:
-    return check(memoryview(data), verify_signature, pinned=pinned, earlier=earlier)
 
 
 def lines_changed(data: bytes, change: list[bytes]) -> bytes:
