@@ -165,6 +165,8 @@ async def test_a_long_search_goes_on_at_older_entries(
     [
         {"since": "yesterday"},
         {"until": "0001-01-01"},
+        {"since": "0001-01-01"},
+        {"since": "9999-12-31"},
         {"event": "nothing.happened"},
         {"actor": "<script>"},
         {"client": "x" * 65},
@@ -180,6 +182,23 @@ async def test_a_search_for_nonsense_says_so_beside_the_field(
     assert f'id="f-{name}-error"' in page.text
     assert "<script>" not in page.text
     assert ("Please give a day" in page.text) == (name in ("since", "until"))
+    assert await events(services) == []
+
+
+async def test_an_end_before_the_start_is_told_beside_the_last_day_and_nothing_typed_is_lost(
+    services: Services, browser: httpx2.AsyncClient, officer: Person
+) -> None:
+    asked = {"since": "2026-11-03", "until": "2026-11-02", "purpose": "yearly review"}
+    for page in (
+        await browser.get("/compliance/audit", params=asked),
+        await browser.post("/compliance/exports", data=asked),
+    ):
+        assert page.status_code == 422
+        assert re.findall(r'id="f-(\w+)-error"', page.text) == ["until"]
+        assert "The last day comes before the first." in page.text
+        assert 'value="2026-11-03"' in page.text
+        assert 'value="2026-11-02"' in page.text
+    assert "yearly review</textarea>" in page.text
     assert await events(services) == []
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from scheduler.domain import times
 from scheduler.domain.audit import Event, Outcome
@@ -14,6 +14,7 @@ from scheduler.domain.audit_filter import Filter
 from scheduler.web import forms
 from scheduler.web.words import event_words
 
+FIRST_YEAR, LAST_YEAR = 2000, 2199
 NO_DAY = "Please give a day, as 2026-11-03."
 NO_ID = "An id has letters, digits and underscores only."
 NAMES = ("since", "until", "event", "actor", "client", "outcome")
@@ -40,8 +41,14 @@ def _id(text: str) -> str:
     return text
 
 
+def _sane(day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"Please give a day in the years {FIRST_YEAR} to {LAST_YEAR}.")
+    return day
+
+
 Day = Annotated[
-    Annotated[date, Field(ge=date(2000, 1, 1), le=date(2200, 1, 1))] | None,
+    Annotated[date, AfterValidator(_sane)] | None,
     Field(json_schema_extra={"words": NO_DAY}),
 ]
 Id = Annotated[str, AfterValidator(_id)]
@@ -57,6 +64,14 @@ class FilterForm(forms.Form):
     client: Id | None = None
     outcome: Annotated[str, AfterValidator(_outcome)] | None = None
     before: Annotated[int, Field(ge=1, le=2**53)] | None = None
+
+    @field_validator("until")
+    @classmethod
+    def _in_order(cls, until: date | None, info: ValidationInfo) -> date | None:
+        since = info.data.get("since")
+        if since is not None and until is not None and until < since:
+            raise ValueError("The last day comes before the first.")
+        return until
 
     def wanted(self, zone: str) -> Filter:
         """Return the filter; the last day belongs to it."""
