@@ -16,6 +16,7 @@ aware datetime in UTC, ``zone`` an IANA name::
     {{ moment|iso }}                    2026-11-03T22:00Z
     {{ zone|zone_name }}                Pacific time
     {{ 3|plural("family", "families") }}   3 families
+    {{ "510 555 0142, extension 12"|phone_link }}   tel:5105550142;ext=12
     {{ role|role_words }} {{ proof|proof_words }} {{ outcome|outcome_words }} {{ purpose|purpose_words }}
     {{ event|event_words }}             session.turned_away: "session turned away"
 """
@@ -33,6 +34,7 @@ from scheduler.domain import times
 from scheduler.domain.audit import Event, Outcome, Purpose
 from scheduler.domain.past_times import spoken_ago, spoken_second
 from scheduler.domain.people import Proof, Role
+from scheduler.domain.phones import phone_link
 from scheduler.domain.times import Interval
 from scheduler.domain.zones import spoken_zone
 from scheduler.web.forms import MALFORMED, MISSING, TOO_LONG
@@ -116,6 +118,7 @@ def register(environment: Environment) -> None:
         near_span=near_span,
         number=number,
         outcome_words=_worded(OUTCOME_WORDS),
+        phone_link=phone_link,
         plural=plural,
         proof_words=_worded(PROOF_WORDS),
         purpose_words=_worded(PURPOSE_WORDS),

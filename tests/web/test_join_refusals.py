@@ -276,7 +276,7 @@ async def test_names_and_places_in_any_script_are_kept(services: Services, app: 
         details = {
             "full_name": "Роза Ривера 李",
             "location": "شارع النخيل <b>12</b>",
-            "call_back": "+1 (510) 555-0142",
+            "call_back": "+1 (510) 555-0142 ext. 12",
         }
         assert (await browser.post("/join/details", data=details)).status_code == 303
     clinician = await clinician_browser(services, app, meeting)
@@ -284,6 +284,7 @@ async def test_names_and_places_in_any_script_are_kept(services: Services, app: 
     page = await clinician.get(meeting.url)
 
     assert "شارع النخيل &lt;b&gt;12&lt;/b&gt;" in page.text
+    assert '<a href="tel:+15105550142;ext=12">+1 (510) 555-0142, extension 12</a>' in page.text
     await clinician.aclose()
 
 

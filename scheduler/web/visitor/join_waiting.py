@@ -4,14 +4,16 @@ Each page looks up anew how things stand, and sends on to where the person belon
 """
 
 from http import HTTPStatus
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from scheduler.actions import rooms, waiting
 from scheduler.domain.errors import Invalid
 from scheduler.domain.join_links import Truth
+from scheduler.domain.phones import read_phone
 from scheduler.web import forms, pages
 from scheduler.web.join_cookies import place_of
 from scheduler.web.pages import actor_of, services_of
@@ -25,6 +27,15 @@ STATUSES = {
 }
 
 
+def _phone(text: str) -> str:
+    try:
+        return read_phone(text)
+    except ValueError as wrong:
+        raise ValueError(
+            "Please write a phone number with its area code, like 510 555 0142, or 510 555 0142 ext. 12."
+        ) from wrong
+
+
 class DetailsForm(forms.Form):
     """Who and where somebody is, and how to call them back (16 CCR 1815.5)."""
 
@@ -32,10 +43,7 @@ class DetailsForm(forms.Form):
         max_length=120, json_schema_extra={"words": "Please keep your name under 120 letters."}
     )
     location: str = Field(max_length=300, json_schema_extra={"words": "Please keep it under 300 letters."})
-    call_back: str = Field(
-        pattern=r"^[+()\d][\d\s().+-]{4,28}[\d)]$",
-        json_schema_extra={"words": "Please write a phone number with its area code, like 510 555 0142."},
-    )
+    call_back: Annotated[str, AfterValidator(_phone)]
 
 
 async def show_details(request: Request) -> Response:
