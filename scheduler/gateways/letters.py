@@ -8,8 +8,9 @@ alone, in the reader's zone, and always name that zone.
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +25,28 @@ from scheduler.gateways import ics
 
 _BLANK_LINES = re.compile(r"\n{3,}")
 TEMPLATES = Path(__file__).parent.parent / "templates" / "mail"
+LINE_LETTERS = 78  # RFC 5322, section 2.1.1
+
+
+class _Subject(UniqueUnstructuredHeader, BaseHeader):
+    """A subject that is never folded before its first word: some readers show the space left by that."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return the header with its name, in lines."""
+        folded = super().fold(policy=policy)
+        bare = f"{self.name}:{policy.linesep}"
+        words = folded.removeprefix(bare)
+        end = words.rfind(" ", 1, LINE_LETTERS - len(self.name))
+        return (
+            folded
+            if words == folded or end < 0
+            else f"{self.name}:{words[:end]}{policy.linesep}{words[end:]}"
+        )
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("subject", _Subject)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +99,7 @@ def write(letter: Letter) -> EmailMessage:
     Raises:
         ValueError: an address could start another header.
     """
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = letter.sender
     message["To"] = letter.recipient
     message["Subject"] = _rendered(letter, "subject.txt").strip()

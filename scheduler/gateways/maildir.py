@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 MOST_SHOWN = 200
+_NUMBER = re.compile(r"[0-9]+")
 _KEY = re.compile(r"[A-Za-z0-9_.\-]{1,120}")
 
 
@@ -34,7 +35,7 @@ def read_all(folder: Path, *, recipient: str = "") -> list[Received]:
     box = mailbox.Maildir(folder, create=False)
     found = [_received(key, box.get_bytes(key)) for key in box.iterkeys()]
     wanted = [one for one in found if recipient in {"", one.recipient}]
-    return sorted(wanted, key=lambda one: (one.sent_at, one.key), reverse=True)[:MOST_SHOWN]
+    return sorted(wanted, key=lambda one: (one.sent_at, delivery(one.key)), reverse=True)[:MOST_SHOWN]
 
 
 def read_one(folder: Path, key: str) -> Received | None:
@@ -45,6 +46,11 @@ def read_one(folder: Path, key: str) -> Received | None:
     return _received(key, box.get_bytes(key)) if key in box else None
 
 
+def delivery(key: str) -> list[int]:
+    """Return what puts the files of one second in order: seconds, microseconds, process and count."""
+    return [int(number) for number in _NUMBER.findall(key)[:4]]
+
+
 def _received(key: str, data: bytes) -> Received:
     message = message_from_bytes(data, policy=default)
     assert isinstance(message, EmailMessage)
@@ -53,7 +59,7 @@ def _received(key: str, data: bytes) -> Received:
         key=key,
         recipient=str(message["To"]),
         sender=str(message["From"]),
-        subject=str(message["Subject"]),
+        subject=str(message["Subject"]).strip(),
         sent_at=parsedate_to_datetime(str(message["Date"])),
         text="" if text is None else str(text.get_content()),
         calendar=next(

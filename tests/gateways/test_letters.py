@@ -87,6 +87,18 @@ def test_every_mail_has_a_subject_of_one_line_a_text_and_the_same_words_in_html(
     assert first_sentence in html
 
 
+def test_a_long_subject_is_folded_between_its_words_and_read_as_it_was_written() -> None:
+    for hours in range(0, 24 * 90, 7):
+        span = Interval(STARTS + timedelta(hours=hours), ENDS + timedelta(hours=hours))
+        written = letters.write(replace(letter(Rule.REMINDER_HOUR), span=span))
+        sent = written.as_bytes(policy=SMTP)  # as the SMTP client writes it
+
+        header = sent.partition(b"\r\nDate:")[0].rpartition(b"\r\nSubject:")[2].decode()
+        assert header.replace("\r\n", "") == f" {written['Subject']}"
+        assert all(0 < len(line) <= 70 for line in header.split("\r\n"))
+        assert message_from_bytes(sent, policy=SMTP)["Subject"] == written["Subject"]
+
+
 @pytest.mark.parametrize("rule", [rule for rule in Rule if MEANINGS[rule].method or MEANINGS[rule].has_link])
 def test_a_printed_time_names_its_zone(rule: Rule) -> None:
     assert "Tuesday 3 November, 2:00 to 2:20 pm, Pacific time" in text(letters.write(letter(rule)))

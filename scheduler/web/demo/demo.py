@@ -13,11 +13,13 @@ from starlette.responses import Response
 from scheduler.actions import demo
 from scheduler.domain.errors import NotFound
 from scheduler.domain.people import FAMILY
+from scheduler.domain.times import day_of
 from scheduler.web import pages, signed_in, ways_back
 from scheduler.web.browsers import browser_of
 from scheduler.web.machine.callers import is_loopback
 from scheduler.web.pages import actor_of, services_of
 
+ZONE = "America/Los_Angeles"  # the made-up program's; nobody need be signed in to look at the mail
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 
 
@@ -45,15 +47,15 @@ async def show_inbox(request: Request) -> Response:
     _require_this_machine(request)
     recipient = request.query_params.get("to", "")
     mails = await demo.inbox(services_of(request), recipient=recipient)
-    days = [(day, list(group)) for day, group in groupby(mails, key=lambda one: one.sent_at.date())]
-    return pages.show(request, "demo/mail.html", days=days, recipient=recipient)
+    days = [list(group) for _, group in groupby(mails, key=lambda one: day_of(one.sent_at, ZONE))]
+    return pages.show(request, "demo/mail.html", days=days, recipient=recipient, zone=ZONE)
 
 
 async def show_letter(request: Request) -> Response:
     """Show one mail as text whose links can be followed, with its calendar file."""
     _require_this_machine(request)
     received = await demo.letter(services_of(request), request.path_params["key"])
-    return pages.show(request, "demo/letter.html", received=received, text=linked(received.text))
+    return pages.show(request, "demo/letter.html", received=received, text=linked(received.text), zone=ZONE)
 
 
 def linked(text: str) -> Markup:
