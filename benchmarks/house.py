@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from scheduler.domain.availability import Kind, WeeklyHours
 from scheduler.domain.consent import Release
@@ -35,6 +37,7 @@ OFFICE_HOURS = tuple(
 )
 STARTS_A_DAY = 1440 // CHECK_IN.start_step
 START_PATIENCE_SECONDS = 30
+SHOWN_LINES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +87,29 @@ def build(
 
 @contextmanager
 def serving(environment: dict[str, str], application: str = "benchmarks.serve:hearth") -> Iterator[int]:
-    """Serve an application in a process of its own and lend its port."""
+    """Serve an application in a process of its own and lend its port; its log is shown only if it fails."""
     listening = socket.create_server(("127.0.0.1", 0), backlog=512)
     port: int = listening.getsockname()[1]
     command = [sys.executable, "-m", "benchmarks.serve", application, str(listening.fileno())]
-    server = subprocess.Popen(command, env=os.environ | environment, pass_fds=[listening.fileno()])
-    listening.close()
-    try:
-        _wait_for(port)
-        yield port
-    finally:
-        server.terminate()
-        server.wait()
+    with TemporaryFile() as said:
+        server = subprocess.Popen(
+            command, env=os.environ | environment, pass_fds=[listening.fileno()], stdout=said, stderr=said
+        )
+        listening.close()
+        try:
+            _wait_for(port)
+            yield port
+        except BaseException:
+            _show_end_of(said)
+            raise
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _show_end_of(said: IO[bytes]) -> None:
+    said.seek(0)
+    sys.stderr.writelines(said.read().decode(errors="replace").splitlines(keepends=True)[-SHOWN_LINES:])
 
 
 def _wait_for(port: int) -> None:
