@@ -14,6 +14,7 @@ from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import ClassVar, Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -30,6 +31,8 @@ LINE_LETTERS = 78  # RFC 5322, section 2.1.1
 
 class _Subject(UniqueUnstructuredHeader, BaseHeader):
     """A subject that is never folded before its first word: some readers show the space left by that."""
+
+    max_count: ClassVar[Literal[1]] = 1
 
     def fold(self, *, policy: Policy) -> str:
         """Return the header with its name, in lines."""
