@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from scheduler import __version__
-from scheduler.cli_start import load_env_file
+from scheduler.cli_start import in_one_sentence, load_env_file
 
 COMMANDS = {
     "audit": "scheduler.cli_audit",
@@ -35,6 +35,11 @@ class Hearth(click.Group):
         found = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
         assert isinstance(found, click.Command)
         return found
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; trouble that an operator can mend is one sentence, never a traceback."""
+        with in_one_sentence():
+            return super().invoke(ctx)
 
 
 @click.group(cls=Hearth, context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,6 +1,7 @@
 """``hearth audit``: export the log, check an export offline, check the kept log."""
 
 import mmap
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from scheduler.domain.audit import Event
 from scheduler.domain.audit_filter import Filter
 from scheduler.domain.bundle_check import Verdict, check
 from scheduler.domain.bundle_entries import Faulty
+from scheduler.domain.errors import NotFound
 from scheduler.domain.people import SYSTEM
 from scheduler.storage.bundles import LogNotWhole
 from scheduler.storage.signer import LogForked, verify_signature
@@ -34,9 +36,9 @@ class Moment(click.ParamType[datetime]):
         """Return the moment, aware."""
         try:
             moment = datetime.fromisoformat(str(value))
-        except ValueError:
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except (OverflowError, ValueError):
             self.fail(f"{value!r} is no date; write 2026-11-03 or 2026-11-03T14:00-08:00", param, ctx)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @audit.command("export")
@@ -66,15 +68,21 @@ def export(
     wanted = Filter(since, until, named, actor_id, client_id)
     if out.exists():
         raise click.ClickException(f"{out} is there already")
+    if not out.parent.is_dir():
+        raise click.ClickException(f"{out.parent} is no folder; make it first")
+    if since is not None and until is not None and until <= since:
+        raise click.BadParameter("is not after --since", param_hint="--until")
     if not purpose.strip():
         raise click.ClickException("an export needs a purpose")
     try:
         count = with_services(
             lambda services: export_from_console(services, wanted, purpose=purpose, path=out, tell=_tell)
         )
-    except (LogForked, LogNotWhole, OSError) as broken:
-        click.echo(err=True)  # the line of the progress is not finished
-        raise click.ClickException(str(broken)) from broken
+    except (LogForked, LogNotWhole, OSError):
+        _end_line()
+        raise
+    except NotFound as nobody:
+        raise click.ClickException(f"{nobody}; nothing was exported") from nobody
     click.echo(f"Wrote {count:,} entries to {out}.")
 
 
@@ -117,7 +125,18 @@ def fsck() -> None:
 
 async def _tell(done: int, total: int) -> None:
     """Say how far an export is, on the error stream, so that the output stays clean."""
-    click.echo(f"\r{done:,} of {total:,} entries", nl=done == total, err=True)
+    if _is_watched():
+        click.echo(f"\r{done:,} of {total:,} entries", nl=done == total, err=True)
+
+
+def _is_watched() -> bool:
+    """Tell whether somebody looks at the error stream; a log has no use for a line written over and over."""
+    return sys.stderr.isatty()
+
+
+def _end_line() -> None:
+    if _is_watched():
+        click.echo(err=True)
 
 
 def _check_file(file: Path, *, vkey: str | None, earlier: str | None) -> Verdict:

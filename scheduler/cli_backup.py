@@ -69,7 +69,7 @@ def _make_way(settings: Settings, *, replace: bool) -> None:
 
 def put_aside(path: Path, now: datetime) -> Path | None:
     """Rename a SQLite file and what belongs to it; return its new name, None when there was none."""
-    if not path.exists():
+    if not path.is_file():
         return None
     aside = path.with_name(f"{path.name}.{now:%Y%m%d%H%M%S}")
     for ending in ("", "-wal", "-shm"):

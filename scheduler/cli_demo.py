@@ -12,7 +12,13 @@ import click
 
 
 @click.command()
-@click.option("--port", default=8000, show_default=True, help="Port on this machine; 0 for any free one.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port on this machine; 0 for any free one.",
+)
 @click.option(
     "--data",
     default=Path("var/demo"),

@@ -1,5 +1,6 @@
 """``hearth keys``: make the key files of an installation, and a newer key beside the old ones."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -41,14 +42,14 @@ def rotate_keys() -> None:
     Restart ``hearth serve`` and ``hearth jobs`` afterwards, so that they read it.
     """
     folder = read_settings().keys_dir
+    load_keyring(folder)  # a folder that lacks a key gets no others: a new look-up key would find nobody
     kid = new_master_key(folder, utc_now())
     file = folder / f"master-{kid}.key"
     if load_keyring(folder).kids[-1] != kid:
         file.unlink()
         raise click.ClickException("the newest key is of a later time than now; is the clock right?")
-    try:
+    with ExitStack() as undo:
+        undo.callback(file.unlink)
         with_services(lambda services: note_rotation(services, kid))
-    except click.ClickException:
-        file.unlink()
-        raise
+        undo.pop_all()
     click.echo(f"The master key is {kid} from the next start on. Now restart: hearth serve, hearth jobs.")

@@ -29,9 +29,9 @@ def staff() -> None:
 @click.option("--duty", default="", help='What a clinician does, as families read it: "family therapist".')
 def add_person(email: str, name: str, role: str, zone: str, duty: str) -> None:
     """Add a person of staff, and print the one-time link with which they make their passkey."""
-    if not _EMAIL.fullmatch(email):
+    if not email.isprintable() or not _EMAIL.fullmatch(email):
         raise click.BadParameter("use an address like name@example.org", param_hint="--email")
-    if not name.strip():
+    if not name.strip() or not name.isprintable():
         raise click.BadParameter("a name is needed", param_hint="--name")
     if zone not in available_timezones():
         raise click.BadParameter("use an IANA name like America/Los_Angeles", param_hint="--zone")

@@ -11,14 +11,22 @@ from pathlib import Path
 
 import click
 
-from scheduler.cli_start import build, read_settings, with_services
-from scheduler.services import SQLITE_PREFIX, Services
+from scheduler.cli_start import (
+    present_revision,
+    read_settings,
+    schema_objection,
+    with_any_schema,
+    with_services,
+)
+from scheduler.services import SQLITE_PREFIX, Services, build_services
 from scheduler.settings import Settings
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on."
+)
 @click.option("--workers", default=1, show_default=True, help="Serving processes; only one for now.")
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the application; on SQLite the clockwork runs inside."""
@@ -30,7 +38,7 @@ def serve(host: str, port: int, workers: int) -> None:
     settings = read_settings()
     refuse_if_any(objections(settings, host=host, workers=workers))
     refuse_if_any(schema_objections())
-    services = build(settings)
+    services = build_services(settings)
     runs_jobs = services.database.engine_name == "sqlite"
     click.echo(f"Serving {settings.base_url} on {host}:{port}; stop with Ctrl+C.")
     uvicorn.Server(config(create_app(services, jobs=runs_jobs), host=host, port=port)).run()
@@ -65,13 +73,11 @@ def migrate(check: bool) -> None:
     from scheduler.storage.schema import migrate_to_head, newest_revision
 
     make_folder(read_settings())
-    head, present = newest_revision(), with_services(_present_revision)
+    head, present = newest_revision(), with_any_schema(present_revision)
     if present == head:
         click.echo(f"The schema is at head ({head}).")
     elif check:
-        raise click.ClickException(
-            f"the schema is at {present or 'nothing'}, the code at {head}: run hearth migrate"
-        )
+        raise click.ClickException(with_any_schema(schema_objection))
     else:
         migrate_to_head(read_settings().database_url)
         with_services(lambda services: note_migration(services, since=present, to=head))
@@ -100,11 +106,8 @@ def objections(settings: Settings, *, host: str, workers: int) -> Iterator[str]:
 
 def schema_objections() -> Iterator[str]:
     """Yield what speaks against serving the database of the environment."""
-    from scheduler.storage.schema import newest_revision
-
-    present, head = with_services(_present_revision), newest_revision()
-    if present != head:
-        yield f"the schema is at {present or 'nothing'}, the code at {head}: run hearth migrate"
+    if objection := with_any_schema(schema_objection):
+        yield objection
 
 
 def refuse_if_any(found: Iterator[str]) -> None:
@@ -138,9 +141,3 @@ def _against_workers(settings: Settings) -> str:
     if settings.database_url.startswith("sqlite"):
         return "SQLite is served by one process; several workers need PostgreSQL"
     return "a room's signalling needs all its people in one process, so only one worker can serve for now"
-
-
-async def _present_revision(services: Services) -> str | None:
-    from scheduler.storage.schema import current_revision
-
-    return await services.database.read(lambda tx: current_revision(tx.connection))

@@ -4,13 +4,17 @@ All wrong variables are reported at once. No secret has a default. The README's 
 by a test.
 """
 
+from email.policy import SMTP
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 
 def _split(text: object) -> object:
@@ -18,15 +22,50 @@ def _split(text: object) -> object:
 
 
 def _known_engine(url: str) -> str:
-    if not url.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
+    path = url.removeprefix("sqlite+aiosqlite:///")
+    if path not in {"", url}:
+        return url
+    if not url.startswith("postgresql+asyncpg://"):
         raise ValueError("use sqlite+aiosqlite:///PATH or postgresql+asyncpg://…")
+    try:
+        make_url(url)
+    except ArgumentError as wrong:
+        raise ValueError("use postgresql+asyncpg://user:password@host:port/name") from wrong
     return url
 
 
 def _known_mail(url: str) -> str:
-    if not url.startswith(("smtp://", "smtps://", "maildir:")):
-        raise ValueError("use smtp://…, smtps://… or maildir:DIR")
+    parts = urlsplit(url)
+    is_server = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
+    is_folder = url.removeprefix("maildir:") not in {"", url}
+    if not is_server and not is_folder:
+        raise ValueError("use smtp://HOST, smtps://HOST or maildir:DIR")
     return url
+
+
+def _one_sender(text: str) -> str:
+    addresses = SMTP.header_factory("from", text).addresses if text.isprintable() else []
+    if [bool(one.username and one.domain) for one in addresses] != [True]:
+        raise ValueError("use one address, as: Hearth <hello@example.org>")
+    return text
+
+
+def _bare(url: HttpUrl) -> HttpUrl:
+    if url.path not in {None, "/"} or url.query is not None or url.fragment is not None:
+        raise ValueError("give scheme and host only, as https://hearth.example.org")
+    return url
+
+
+def _networks(texts: list[str]) -> list[str]:
+    for text in texts:
+        ip_network(text, strict=False)
+    return texts
+
+
+def _one_word(name: str) -> str:
+    if "+" in name or any(letter.isspace() for letter in name):
+        raise ValueError("no space and no plus, as hearth.example.org/audit")
+    return name
 
 
 Listed = Annotated[list[str], NoDecode, BeforeValidator(_split)]
@@ -40,7 +79,7 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_known_engine)] = Field(
         description="Where everything is kept: sqlite+aiosqlite:///PATH or postgresql+asyncpg://…"
     )
-    base_url: HttpUrl = Field(
+    base_url: Annotated[HttpUrl, AfterValidator(_bare)] = Field(
         description="The public address; mailed links start with it and passkeys are bound to it"
     )
     keys_dir: Path = Field(
@@ -49,15 +88,17 @@ class Settings(BaseSettings):
     mail_url: Annotated[str, AfterValidator(_known_mail)] = Field(
         description="Where mail goes: smtp://[user:password@]host:port, smtps://… or maildir:DIR"
     )
-    mail_from: str = Field(description="Sender of all mail; a neutral name and address that hint at nothing")
+    mail_from: Annotated[str, AfterValidator(_one_sender)] = Field(
+        description="Sender of all mail; a neutral name and address that hint at nothing"
+    )
     exports_dir: Path = Field(
         default=Path("var/exports"), description="Folder where audit exports wait a day"
     )
-    trusted_proxies: Listed = Field(
+    trusted_proxies: Annotated[Listed, AfterValidator(_networks)] = Field(
         default_factory=list,
         description="Comma-separated addresses of proxies whose X-Forwarded-* is believed",
     )
-    log_name: str = Field(
+    log_name: Annotated[str, AfterValidator(_one_word)] = Field(
         default="", description="Name of the audit log in checkpoints; default: host of the base URL"
     )
     program_name: str = Field(default="Hearth", description="The neutral name on pages and in mail")

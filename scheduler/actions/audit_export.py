@@ -13,11 +13,11 @@ from scheduler.actions.perform import look, perform
 from scheduler.domain.audit import Entity, Event, Purpose, Trail, moment_text
 from scheduler.domain.audit_entry import Entry
 from scheduler.domain.audit_filter import Filter
-from scheduler.domain.errors import NoLonger, Unavailable
+from scheduler.domain.errors import NoLonger, NotFound, Unavailable
 from scheduler.domain.people import SYSTEM, Actor
 from scheduler.domain.permissions import Task, require
 from scheduler.services import Services
-from scheduler.storage import audit, exports
+from scheduler.storage import audit, exports, people
 from scheduler.storage.bundles import BundleWriter, LogNotWhole, Order
 from scheduler.storage.database import Transaction
 from scheduler.storage.exports import Export, ExportStatus
@@ -139,10 +139,17 @@ async def export_from_console(
 
     Raises:
         LogForked, LogNotWhole: the log is not what was signed.
+        NotFound: a client or person is asked for of whom neither the program nor the log has heard.
         OSError: the file cannot be written.
     """
     trail, export_id = services.trail(SYSTEM), services.new_id()
-    await services.database.write(lambda tx: _log_export(tx, trail, export_id, wanted, purpose))
+
+    def work(tx: Transaction) -> None:
+        _require_known(tx, "client", wanted.client_id, Filter(client_id=wanted.client_id))
+        _require_known(tx, "person", wanted.actor_id, Filter(actor_id=wanted.actor_id))
+        _log_export(tx, trail, export_id, wanted, purpose)
+
+    await services.database.write(work)
     return await _write(services, path, _Job(wanted, purpose, tell))
 
 
@@ -216,6 +223,13 @@ def _page(tx: Transaction, start: int, end: int, wanted: Filter) -> _Page:
 def _forget(tx: Transaction, trail: Trail, export: Export) -> None:
     if exports.mark_deleted(tx, export.id, now=trail.at):
         audit.append(tx, trail, Event.EXPORT_DELETED, entities=(Entity("export", export.id),))
+
+
+def _require_known(tx: Transaction, what: str, person_id: str | None, of_theirs: Filter) -> None:
+    """Return when there is such a person, or was: the log remembers ids for longer than the program does."""
+    if person_id is None or people.get_many(tx, [person_id]) or audit.newest(tx, of_theirs, limit=1):
+        return
+    raise NotFound(f"there is no {what} {person_id}, and no entry of one")
 
 
 def _log_export(tx: Transaction, trail: Trail, export_id: str, wanted: Filter, purpose: str) -> None:

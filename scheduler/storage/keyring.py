@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
+FROM_COPY = "bring it back from your copy of the keys"
 
 
 class KeysMissing(Exception):
@@ -107,9 +108,9 @@ def read_key(path: Path) -> bytes:
     try:
         key = bytes.fromhex(path.read_text().strip())
     except FileNotFoundError as absent:
-        raise KeysMissing(f"{path} is missing") from absent
+        raise KeysMissing(f"{path} is missing; {FROM_COPY}") from absent
     except ValueError as garbled:
-        raise KeysMissing(f"{path} is not a key") from garbled
+        raise KeysMissing(f"{path} is not a key; {FROM_COPY}") from garbled
     if len(key) != KEY_BYTES:
-        raise KeysMissing(f"{path} is not {KEY_BYTES} bytes")
+        raise KeysMissing(f"{path} is not {KEY_BYTES} bytes; {FROM_COPY}")
     return key

@@ -1,14 +1,21 @@
 """The schema's history: bring a database to head, or tell whether it is there."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
+
+
+class SchemaStuck(Exception):
+    """The schema cannot be brought where it should be; the message says why, in one line."""
 
 
 def alembic_config(url: str | None = None) -> Config:
@@ -21,13 +28,21 @@ def alembic_config(url: str | None = None) -> Config:
 
 
 def migrate_to_head(url: str) -> None:
-    """Bring the schema to head; runs an event loop of its own, so never call it from within one."""
-    command.upgrade(alembic_config(url), "head")
+    """Bring the schema to head; runs an event loop of its own, so never call it from within one.
+
+    Raises:
+        SchemaStuck: the database cannot be opened, or what is in it is not what its revision says.
+    """
+    _run(lambda: command.upgrade(alembic_config(url), "head"))
 
 
 def empty_schema(url: str) -> None:
-    """Take every table and all that is in it away; runs an event loop of its own, as `migrate_to_head`."""
-    command.downgrade(alembic_config(url), "base")
+    """Take every table and all that is in it away; runs an event loop of its own, as `migrate_to_head`.
+
+    Raises:
+        SchemaStuck: as `migrate_to_head`.
+    """
+    _run(lambda: command.downgrade(alembic_config(url), "base"))
 
 
 def newest_revision() -> str:
@@ -37,6 +52,21 @@ def newest_revision() -> str:
     return head
 
 
+def is_known(revision: str) -> bool:
+    """Tell whether this code has heard of a revision; it has not of those of newer code."""
+    return any(
+        known.revision == revision for known in ScriptDirectory.from_config(alembic_config()).walk_revisions()
+    )
+
+
 def current_revision(connection: Connection) -> str | None:
     """Return the revision of the open database, None when it is empty."""
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def _run(step: Callable[[], None]) -> None:
+    try:
+        step()
+    except (CommandError, DBAPIError, OSError) as failed:
+        first = str(getattr(failed, "orig", None) or failed).partition("\n")[0]
+        raise SchemaStuck(f"the schema cannot be changed: {first}") from failed

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from scheduler.domain import checkpoints
 from scheduler.domain.checkpoints import Checkpoint, Note, VerifierKey
 from scheduler.domain.merkle import Peaks
-from scheduler.storage.keyring import KEY_BYTES, read_key, write_secret
+from scheduler.storage.keyring import FROM_COPY, KEY_BYTES, KeysMissing, read_key, write_secret
 
 KEY_FILE = "signer.key"
 STATE_FILE = "signer.state"
@@ -59,12 +59,19 @@ class Signer:
 
     @property
     def last_signed(self) -> Peaks:
-        """The tree that was signed last; an empty one at first."""
+        """The tree that was signed last; an empty one at first.
+
+        Raises:
+            KeysMissing: the signer's memory is garbled.
+        """
+        file = self._folder / STATE_FILE
         try:
-            state = json.loads((self._folder / STATE_FILE).read_text())
+            state = json.loads(file.read_text())
+            return Peaks.read(state["size"], bytes.fromhex(state["peaks"]))
         except FileNotFoundError:
             return Peaks()
-        return Peaks.read(state["size"], bytes.fromhex(state["peaks"]))
+        except (KeyError, TypeError, ValueError) as garbled:
+            raise KeysMissing(f"{file} is garbled; {FROM_COPY}") from garbled
 
     def sign(self, text: str) -> str:
         """Return a text that ends with a newline as a signed note; never a checkpoint.
