@@ -60,8 +60,9 @@ def test_new_keys_are_for_their_owner_only_and_are_never_overwritten(environment
 def test_no_key_is_printed(environment: dict[str, str]) -> None:
     made = run(environment, "keys", "new")
 
-    for file in Path(environment["HEARTH_KEYS_DIR"]).glob("*.key"):
-        assert file.read_text() not in made.output
+    keys = [file.read_text() for file in Path(environment["HEARTH_KEYS_DIR"]).glob("*.key")]
+    assert len(keys) == 3
+    assert [key for key in keys if key in made.output] == []
 
 
 def test_new_keys_need_nothing_but_their_folder(tmp_path: Path) -> None:

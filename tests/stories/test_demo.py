@@ -75,8 +75,12 @@ def test_the_env_file_makes_every_command_work_on_the_demo(demo: Demo) -> None:
 
 
 def test_keys_and_the_folder_are_for_their_owner_alone(demo: Demo) -> None:
-    for key in (demo.folder / "keys").glob("*.key"):
-        assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    keys = demo.folder / "keys"
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in keys.glob("*.key")}
+
+    assert len(modes) == 3
+    assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE(keys.stat().st_mode) == 0o700
 
 
 def test_the_demo_answers_loopback_alone(demo: Demo) -> None:

@@ -30,6 +30,7 @@ async def test_before_the_proof_no_page_names_anybody(
 
     pages = [await browser.get("/join"), await browser.get("/join/prove")]
 
+    assert [page.status_code for page in pages] == [200, 200]
     for page in pages:
         text = page.text.lower()
         assert not [
