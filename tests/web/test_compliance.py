@@ -252,6 +252,7 @@ async def test_an_export_without_a_purpose_is_not_made_and_nothing_typed_is_lost
     page = await browser.post("/compliance/exports", data={"client": "client98765", "purpose": " "})
     assert page.status_code == 422
     assert 'id="f-purpose-error"' in page.text
+    assert "What is it for? Please fill this in.</a>" in page.text
     assert 'value="client98765"' in page.text
     assert await events(services) == []
 
