@@ -29,7 +29,7 @@ from scheduler.settings import Settings
 
 TIMEOUT_MS = int(CHALLENGE_LASTS.total_seconds() * 1_000)
 
-_GARBLED = (WebAuthnException, ValueError, KeyError, TypeError)
+_GARBLED = (WebAuthnException, AttributeError, KeyError, RecursionError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def key_of(answer: str) -> tuple[bytes, str]:
         claimed = json.loads(answer)
         handle = claimed["response"].get("userHandle") or ""
         return base64url_to_bytes(claimed["rawId"]), base64url_to_bytes(handle).decode()
-    except (*_GARBLED, AttributeError, RecursionError) as garbled:
+    except _GARBLED as garbled:
         raise PasskeyRefused("garbled") from garbled
 
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from scheduler.domain.passkeys import PasskeyRefused
@@ -25,6 +25,7 @@ ANSWERS = some.fixed_dictionaries(
     optional=dict.fromkeys(NAMES, JSON)
     | {"response": JSON | some.fixed_dictionaries({}, optional=dict.fromkeys(PARTS, JSON))},
 ).map(json.dumps)
+NESTED = "[" * 30_000  # deeper than JSON is read
 
 
 def creation(challenge: bytes = CHALLENGE) -> str:
@@ -81,6 +82,7 @@ def test_an_answer_for_another_host_is_refused() -> None:
 
 
 @given(answer=ANSWERS | some.text(max_size=200))
+@example(answer=NESTED)
 def test_whatever_is_sent_is_refused_and_nothing_breaks(answer: str) -> None:
     with pytest.raises(PasskeyRefused):
         SITE.made(answer, challenge=CHALLENGE)
@@ -89,6 +91,7 @@ def test_whatever_is_sent_is_refused_and_nothing_breaks(answer: str) -> None:
 
 
 @given(answer=ANSWERS | some.text(max_size=200))
+@example(answer=NESTED)
 def test_whatever_is_sent_names_a_key_or_is_refused(answer: str) -> None:
     try:
         credential_id, person_id = key_of(answer)
