@@ -19,6 +19,7 @@ from sqlalchemy import Table
 
 from scheduler import __version__
 from scheduler.domain.audit import Event, Purpose
+from scheduler.domain.bundle_zip import UNREADABLE
 from scheduler.domain.merkle import Peaks
 from scheduler.domain.people import SYSTEM
 from scheduler.services import Services
@@ -118,7 +119,7 @@ def check_file(file: Path) -> Manifest:
             for table in copies.tables():
                 if _digest(archive, table) != manifest.sha256.get(table.name):
                     raise BackupUnusable(f"{table.name} is not as it was written")
-    except (OSError, zipfile.BadZipFile, KeyError) as broken:
+    except (*UNREADABLE, KeyError) as broken:
         raise BackupUnusable(f"{file} is no whole backup") from broken
     return manifest
 
@@ -131,7 +132,7 @@ def read_manifest(archive: zipfile.ZipFile) -> Manifest:
     """
     try:
         manifest = Manifest(**json.loads(archive.read(MANIFEST)))
-    except (KeyError, TypeError, ValueError) as broken:
+    except (KeyError, RecursionError, TypeError, ValueError) as broken:
         raise BackupUnusable("the manifest cannot be read") from broken
     head = schema.newest_revision()
     if manifest.format != FORMAT or manifest.revision != head:

@@ -118,7 +118,7 @@ class Manifest:
                 selection=bytes.fromhex(said["selection"]),
                 files=said["files"],
             )
-        except (ValueError, KeyError, TypeError) as wrong:
+        except (KeyError, RecursionError, TypeError, ValueError) as wrong:
             raise BadManifest(f"the manifest cannot be read: {wrong}") from wrong
         if bytes(manifest) != data or set(manifest.files) != set(HASHED):
             raise BadManifest("the manifest is not in canonical form")

@@ -32,7 +32,7 @@ AT_ONCE = 1 << 22
 LARGEST_RATIO = 100  # of what is unpacked to the file; a bundle's hashes and nonces pack badly
 OTHERS_TRASH = "__MACOSX/"
 
-_NOT_A_ZIP = (
+UNREADABLE = (  # what Python's zipfile says of a damaged file
     *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
     *(NotImplementedError, OverflowError, RuntimeError, ValueError),  # a password, an odd version, odd sizes
 )
@@ -110,7 +110,7 @@ def unpacked(data: memoryview) -> dict[str, bytes]:
             if sum(info.file_size for info in found.values()) > LARGEST_RATIO * len(data):
                 raise ContainerBroken("it is far too large unpacked")
             return {name: _contents(archive, found[name]) for name in NAMES}
-    except _NOT_A_ZIP as wrong:
+    except UNREADABLE as wrong:
         raise ContainerBroken("it cannot be unpacked") from wrong
 
 

@@ -137,6 +137,25 @@ async def test_a_changed_row_is_noticed_before_anything_is_touched(
         backup.check_file(file)
 
 
+async def test_a_byte_changed_anywhere_is_no_whole_backup_or_none_that_matters(
+    services: Services, tmp_path: Path
+) -> None:
+    await add_world(services)
+    written = await backup.make_backup(services, tmp_path / "house.zip")
+    data = (tmp_path / "house.zip").read_bytes()
+    refused = 0
+    for at in range(0, len(data), 7):
+        damaged = bytearray(data)
+        damaged[at] ^= (0x01, 0x20, 0xFF)[at % 3]
+        (tmp_path / "damaged.zip").write_bytes(damaged)
+        try:
+            assert backup.check_file(tmp_path / "damaged.zip") == written
+        except backup.BackupUnusable:
+            refused += 1
+
+    assert refused > len(data) // 14
+
+
 async def test_a_backup_of_another_schema_is_refused_with_its_version(
     services: Services, tmp_path: Path
 ) -> None:

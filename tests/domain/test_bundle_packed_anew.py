@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scheduler.domain.audit import Event, Trail, entry_bytes
 from scheduler.domain.bundle_entries import Faulty
-from scheduler.domain.bundle_zip import ENTRIES, NAMES
+from scheduler.domain.bundle_zip import ENTRIES, MANIFEST, NAMES, packed
 from scheduler.storage.signer import Signer
 from tests.bundles import (
     AT,
@@ -85,6 +85,14 @@ def test_a_zip_that_lacks_a_file_holds_one_twice_or_is_a_trap_is_no_bundle(files
 
     for data, words in ((lacking, "is missing"), (twice, "is there twice"), (trap, "far too large")):
         with pytest.raises(Faulty, match=words):
+            checked(data)
+
+
+def test_a_manifest_nested_deeper_than_json_is_read_is_a_fault(files: dict[str, bytes]) -> None:
+    nested = packed(files | {MANIFEST: b"[" * 30_000})
+
+    for data in (nested, nested + b"more"):
+        with pytest.raises(Faulty):
             checked(data)
 
 
