@@ -79,7 +79,7 @@ def labels(summary: nodes.Call) -> dict[str, str]:
     return {one.key.value: one.value.value for one in items} | {one.key: one.value.value for one in more}
 
 
-@pytest.mark.parametrize("path", [path for path in PAGES if path.parent.name != "family"], ids=named)
+@pytest.mark.parametrize("path", PAGES, ids=named)
 def test_a_list_of_errors_calls_each_field_of_the_page_by_its_label(path: Path) -> None:
     template = pages.templates().parse(readable(path))
 
