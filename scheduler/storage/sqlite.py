@@ -1,9 +1,12 @@
 """SQLite: one writer with group commit, a few read-only readers, each in a thread of its own.
 
-A whole `Work` runs in the thread of one ``aiosqlite`` connection, because the hop between threads costs
-more than the SQL. All work that is waiting goes as one group: BEGIN IMMEDIATE, a savepoint each, one durable
-commit for all; then every caller gets its result or its refusal. A read runs at once in the event loop's own
+A hop between threads costs more than the SQL of a page, so that a read runs at once in the event loop's own
 thread (`Glance`), and in a reader's thread when that takes too long.
+
+All writing work that is waiting goes as one group: BEGIN IMMEDIATE, a savepoint each, one durable commit for
+all; then every caller gets its result or its refusal. What waits for others or for the disk, the beginning
+and the commit, is done in the writer's thread, the works in the event loop's, one at a time; if one of them
+takes too long, the group begins anew in the writer's thread.
 """
 
 import asyncio
@@ -108,10 +111,26 @@ class SqliteDatabase:
     async def _drain(self) -> None:
         while self._waiting:
             group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
-            works = [waiting.work for waiting in group]
-            outcomes = await self._writer.run(lambda tx, works=works: _write_group(tx, works))  # type: ignore[misc]
+            outcomes = await self._write_group([waiting.work for waiting in group])
             for waiting, outcome in zip(group, outcomes, strict=True):
                 _hand_out(waiting.outcome, outcome)
+
+    async def _write_group(self, works: list[Work[Any]]) -> list[object]:
+        """Run the works in one transaction; when it fails as a whole, each gets the same refusal."""
+        try:
+            await self._writer.run(_begin)
+            outcomes = []
+            for work in works:
+                outcomes.append(self._writer.run_here(lambda tx, work=work: _in_savepoint(tx, work)))  # type: ignore[misc]
+                await asyncio.sleep(0)  # others go on meanwhile
+            await self._writer.run(_commit)
+        except TooLong:
+            await self._writer.run(_undo)
+            return await self._writer.run(lambda tx: _write_long(tx, works))
+        except (sqlite3.Error, DBAPIError) as failed:
+            await self._writer.run(_undo)
+            return _all_failed(works, failed)
+        return outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,21 +160,37 @@ def _read_snapshot(tx: Transaction, work: Work[T]) -> T:
         raise _refusal(failed) from failed
 
 
-def _write_group(tx: Transaction, works: list[Work[Any]]) -> list[object]:
-    """Run the works in one transaction; when it fails as a whole, each gets the same refusal."""
-    raw = _raw(tx)
+def _begin(tx: Transaction) -> None:
+    _raw(tx).execute("BEGIN IMMEDIATE")
+
+
+def _commit(tx: Transaction) -> None:
+    _raw(tx).execute("COMMIT")
+
+
+def _undo(tx: Transaction) -> None:
+    if _raw(tx).in_transaction:
+        _raw(tx).execute("ROLLBACK")
+
+
+def _write_long(tx: Transaction, works: list[Work[Any]]) -> list[object]:
+    """Run the works in one transaction, whole, in the writer's thread."""
     try:
-        raw.execute("BEGIN IMMEDIATE")
-        outcomes = [_in_savepoint(tx, raw, work) for work in works]
-        raw.execute("COMMIT")
+        _begin(tx)
+        outcomes = [_in_savepoint(tx, work) for work in works]
+        _commit(tx)
     except (sqlite3.Error, DBAPIError) as failed:
-        if raw.in_transaction:
-            raw.execute("ROLLBACK")
-        return [_Failed(Unavailable(f"cannot write: {type(failed).__name__}: {failed}"))] * len(works)
+        _undo(tx)
+        return _all_failed(works, failed)
     return outcomes
 
 
-def _in_savepoint(tx: Transaction, raw: sqlite3.Connection, work: Work[Any]) -> object:
+def _all_failed(works: list[Work[Any]], failed: Exception) -> list[object]:
+    return [_Failed(Unavailable(f"cannot write: {type(failed).__name__}: {failed}"))] * len(works)
+
+
+def _in_savepoint(tx: Transaction, work: Work[Any]) -> object:
+    raw = _raw(tx)
     raw.execute("SAVEPOINT work")
     try:
         result = work(tx)

@@ -1,7 +1,8 @@
 """Connections to one SQLite file: in threads of their own, and one for what takes no time.
 
-A `Thread` runs whole functions in the thread of an ``aiosqlite`` connection. A `Glance` runs them where it is
-asked, in the event loop's own thread, for as many steps of SQLite's machine as a page needs.
+A `Thread` runs whole functions in the thread of an ``aiosqlite`` connection. A `Glance`, and a `Thread` that
+is told so, run them where it is asked, in the event loop's own thread, for as many steps of SQLite's machine
+as a page needs.
 """
 
 import asyncio
@@ -39,7 +40,7 @@ class Thread:
         Raises:
             Unavailable: the file cannot be opened.
         """
-        connecting = aiosqlite.connect(self._path, isolation_level=None)
+        connecting = aiosqlite.connect(self._path, isolation_level=None, check_same_thread=False)
         try:
             self._aiosqlite = await connecting
             for pragma in self._pragmas:
@@ -55,6 +56,15 @@ class Thread:
         transaction = self._transaction
         assert transaction is not None, "the database is closed"
         return await self._in_thread(lambda: function(transaction))
+
+    def run_here(self, function: Callable[[Transaction], T]) -> T:
+        """Run ``function`` whole in the thread that asks, while this one rests, and return its result.
+
+        Raises:
+            TooLong: it needs more steps; the transaction may be undone.
+        """
+        assert self._transaction is not None, "the database is closed"
+        return Steps(self._transaction).run(function)
 
     async def close(self) -> None:
         """Close the connection and end the thread."""
@@ -83,11 +93,48 @@ class TooLong(Exception):  # no error: the work is done elsewhere
     """A work takes more than a glance."""
 
 
+class Steps:
+    """Counts the steps of SQLite's machine on one connection, and breaks off a work that needs too many."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        assert transaction.sqlite is not None
+        self._transaction, self._raw = transaction, transaction.sqlite
+        self._times = 0
+
+    def run(self, function: Callable[[Transaction], T]) -> T:
+        """Run ``function`` whole and return its result.
+
+        Raises:
+            TooLong: it needs more steps; if it changed something, its transaction may be undone.
+        """
+        self._times = 0
+        self._raw.set_progress_handler(self._count, STEPS_AT_A_TIME)
+        try:
+            result = function(self._transaction)
+        except (sqlite3.OperationalError, DBAPIError, Unavailable) as failed:
+            if self._are_spent:
+                raise TooLong from failed
+            raise
+        finally:
+            self._raw.set_progress_handler(None, 0)
+        if self._are_spent:
+            raise TooLong
+        return result
+
+    @property
+    def _are_spent(self) -> bool:
+        return self._times > MOST_TIMES
+
+    def _count(self) -> bool:
+        self._times += 1
+        return self._are_spent
+
+
 class Glance:
     """A read-only connection that runs works at once, in the thread that asks, unless they take too long.
 
     Most reads take a tenth of a millisecond, less than two hops between threads, which fight for the
-    interpreter besides. SQLite counts the steps of its own machine; a work that needs more is broken off.
+    interpreter besides.
     """
 
     def __init__(self, path: Path, pragmas: tuple[str, ...], vault: Vault) -> None:
@@ -97,10 +144,8 @@ class Glance:
                 raw.execute(pragma)
         except sqlite3.Error as failed:
             raise Unavailable(f"cannot open the database: {failed}") from failed
-        raw.set_progress_handler(self._count, STEPS_AT_A_TIME)
-        self._transaction = attached(raw, vault)
-        self._raw = raw
-        self._times = 0
+        self._raw, self._transaction = raw, attached(raw, vault)
+        self._steps = Steps(self._transaction)
 
     def run(self, function: Callable[[Transaction], T]) -> T:
         """Run ``function`` whole and return its result.
@@ -108,22 +153,12 @@ class Glance:
         Raises:
             TooLong: it needs more steps; it has had no effect.
         """
-        self._times = 0
-        try:
-            return function(self._transaction)
-        except (sqlite3.OperationalError, DBAPIError, Unavailable) as failed:
-            if self._times > MOST_TIMES:
-                raise TooLong from failed
-            raise
+        return self._steps.run(function)
 
     def close(self) -> None:
         """Close the connection."""
         detach(self._transaction)
         self._raw.close()
-
-    def _count(self) -> bool:
-        self._times += 1
-        return self._times > MOST_TIMES
 
 
 def attached(raw: sqlite3.Connection, vault: Vault) -> Transaction:

@@ -1,5 +1,7 @@
 """A glance answers what is short, breaks off what is long, and changes nothing."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from scheduler.domain.errors import Unavailable
-from scheduler.storage.database import Transaction
+from scheduler.storage.database import Transaction, Work
 from scheduler.storage.keyring import load_keyring, new_master_key
 from scheduler.storage.sqlite import READER_PRAGMAS, SqliteDatabase
 from scheduler.storage.sqlite_lines import Glance, TooLong
@@ -81,6 +83,27 @@ async def test_a_read_that_is_broken_off_is_answered_by_a_reader(database: Sqlit
     assert await database.read(work) == MANY
     assert started == 2
     assert await database.read(lambda tx: counting(10, tx)) == 10
+
+
+async def test_a_write_that_is_broken_off_is_done_in_the_writers_thread_with_its_neighbours(
+    database: SqliteDatabase,
+) -> None:
+    threads = []
+
+    def noting(last: int) -> Work[int]:
+        def work(tx: Transaction) -> int:
+            threads.append(threading.current_thread())
+            tx.execute(text("INSERT INTO notes VALUES ('a')"))
+            return counting(last, tx)
+
+        return work
+
+    outcomes = await asyncio.gather(*(database.write(noting(last)) for last in (1, MANY, 2)))
+
+    assert outcomes == [1, MANY, 2]
+    assert await database.read(lambda tx: tx.execute(text("SELECT count(*) FROM notes")).scalar()) == 3
+    assert threads[:2] == [threading.main_thread()] * 2
+    assert threading.main_thread() not in threads[2:]
 
 
 def test_a_file_that_is_none_is_a_clear_refusal(database: SqliteDatabase, tmp_path: Path) -> None:
