@@ -11,7 +11,7 @@ from typing import TypedDict
 from scheduler.actions.perform import perform
 from scheduler.actions.proofs import holder, is_known, note, standing_of_doorway
 from scheduler.domain.audit import Event, Outcome
-from scheduler.domain.errors import LinkUnusable
+from scheduler.domain.errors import LinkUnusable, RoomEnded
 from scheduler.domain.join_links import Door, Doorway, JoinLink, Shut, Standing, token_expires_at
 from scheduler.domain.notices import Rule
 from scheduler.domain.people import Actor
@@ -32,12 +32,12 @@ class _Key(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class AtDoor:
-    """What stands at the door: whether it is open and since or from when, told in the person's ``zone``.
+    """What stands at the door: whether it is early, and when it opens, told in the person's ``zone``.
 
     ``is_known`` says that this browser need not prove anything again, ``has_place`` that it is past the door.
     """
 
-    is_open: bool
+    is_early: bool
     opens_at: datetime
     starts_at: datetime
     zone: str
@@ -76,21 +76,25 @@ async def look(services: Services, actor: Actor, doorway: Doorway, *, place: str
 
     Raises:
         LinkUnusable: the link opens nothing.
+        RoomEnded: the host has ended the session, and this browser has no place that could tell more.
     """
-    now = services.now()
+    now, device_hash = services.now(), join_links.device_hash_of(place) if place else None
 
     def work(tx: Transaction) -> AtDoor:
         standing = standing_of_doorway(tx, doorway, now)
         door = standing.door(now)
         if door is Door.UNUSABLE:
             raise LinkUnusable(standing.shut(now))
+        has_place = device_hash is not None and device_hash == standing.link.device_hash
+        if door is Door.OVER and not has_place:
+            raise RoomEnded
         return AtDoor(
-            is_open=door is Door.OPEN,
+            is_early=door is Door.EARLY,
             opens_at=standing.opens_at,
             starts_at=standing.when.starts_at,
             zone=standing.zone,
             is_known=is_known(actor, standing.link),
-            has_place=bool(place) and join_links.device_hash_of(place) == standing.link.device_hash,
+            has_place=has_place,
         )
 
     return await services.database.read(work)
@@ -140,9 +144,11 @@ def _was_sent_lately(tx: Transaction, link: JoinLink, now: datetime) -> bool:
 
 
 def _next_standing(tx: Transaction, email: str, now: datetime) -> Standing | None:
+    """Return how the person of this address stands with the next session that is not over."""
     person = people.find_by_email(tx, email)
-    link = join_links.find_next(tx, person.id, now=now) if person else None
-    return join_links.standing(tx, link, now=now) if link else None
+    links = join_links.find_next(tx, person.id, now=now) if person else []
+    standings = (join_links.standing(tx, link, now=now) for link in links)
+    return next((standing for standing in standings if not standing.is_over), None)
 
 
 async def _note_view(services: Services, actor: Actor, jti_hash: bytes) -> None:

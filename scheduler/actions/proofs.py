@@ -40,6 +40,7 @@ async def send_code(services: Services, actor: Actor, doorway: Doorway) -> None:
     Raises:
         LinkUnusable: the link opens nothing.
         NotYet: too early.
+        RoomEnded: the host has ended the session.
         TooManyRequests: one was guessed at five times, or too many were sent; carries for how long.
     """
     trail, code_id, notice_id = services.trail(holder(actor)), services.new_id(), services.new_id()
@@ -62,6 +63,7 @@ async def prove(services: Services, actor: Actor, doorway: Doorway, *, code: str
     Raises:
         LinkUnusable: the link opens nothing.
         NotYet: too early.
+        RoomEnded: the host has ended the session.
         PresenceMoved: the person was turned away or removed.
     """
     trail, place, notice_id = services.trail(holder(actor)), services.new_secret(), services.new_id()
@@ -89,6 +91,7 @@ async def prove_signed_in(services: Services, actor: Actor, session_id: str) -> 
         NotFound: they have no link to such a session.
         LinkUnusable: it opens nothing.
         NotYet: too early.
+        RoomEnded: the host has ended the session.
     """
     trail, place = services.trail(actor), services.new_secret()
 

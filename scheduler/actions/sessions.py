@@ -69,9 +69,11 @@ async def my_sessions(services: Services, actor: Actor) -> MySessions:
 
     def work(tx: Transaction) -> MySessions:
         released = _is_released(tx, actor, client_id, trail.at)
+        booked = _told(sessions.ahead_of(tx, actor, now=trail.at), released=released)
+        earlier = _told(sessions.earlier_of(tx, actor, now=trail.at), released=released)
         mine = MySessions(
-            ahead=_told(sessions.ahead_of(tx, actor, now=trail.at), released=released),
-            earlier=_told(sessions.earlier_of(tx, actor, now=trail.at), released=released),
+            ahead=tuple(one for one in booked if not one.is_over),
+            earlier=(*(one for one in booked if one.is_over), *earlier),
             courses=_courses(tx, actor, trail.at),
             is_released=released,
         )

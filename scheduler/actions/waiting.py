@@ -67,7 +67,7 @@ async def read_notice(services: Services, actor: Actor, place: str) -> Preparing
 
     Raises:
         PlaceLost: another browser took the place.
-        LinkUnusable, NotYet: the door is not open.
+        LinkUnusable, NotYet, RoomEnded: the door is not open.
     """
 
     def work(tx: Transaction, trail: Trail, standing: Standing) -> Preparing:
@@ -101,7 +101,7 @@ async def tell_details(services: Services, actor: Actor, place: str, details: De
 
     Raises:
         PlaceLost: another browser took the place.
-        LinkUnusable, NotYet: the door is not open.
+        LinkUnusable, NotYet, RoomEnded: the door is not open.
     """
 
     def work(tx: Transaction, trail: Trail, standing: Standing) -> None:
@@ -126,7 +126,7 @@ async def begin_to_wait(services: Services, actor: Actor, place: str) -> Truth:
 
     Raises:
         PlaceLost: another browser took the place.
-        LinkUnusable, NotYet: the door is not open.
+        LinkUnusable, NotYet, RoomEnded: the door is not open.
         PresenceMoved: the person was turned away or removed.
     """
 

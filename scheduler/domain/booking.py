@@ -196,7 +196,8 @@ class Booking:
 class SessionSeen:
     """A session as one person with a place in it sees it: its kind, whom they meet, their place.
 
-    ``host_duty`` is the host's work in words ("family therapist"); no other person is told.
+    ``host_duty`` is the host's work in words ("family therapist"); no other person is told. ``is_over`` says
+    that the host has ended it, though its time may not be over.
     """
 
     session: Session
@@ -204,10 +205,11 @@ class SessionSeen:
     kind_name: str
     host_duty: str
     needs_release: bool
+    is_over: bool = False
 
     def is_ahead(self, now: datetime) -> bool:
         """Tell whether the person can look forward to it."""
-        return self.place.status is Status.BOOKED and self.session.is_on(now)
+        return self.place.status is Status.BOOKED and self.session.is_on(now) and not self.is_over
 
 
 def interval_of(kind: Kind, starts_at: datetime, *, now: datetime) -> Interval:

@@ -21,6 +21,7 @@
     │   ├── HoldLapsed      410  the minutes of a hold are over
     │   │   └── HoldGone    410  used, replaced, unknown or somebody else's: one page for all (logged)
     │   └── SessionOver     410  cancelled or ended
+    │       └── RoomEnded   410  its host has ended it; it opens again if they do
     ├── NotNow              409  allowed at another moment
     │   ├── NotYet          409  the door opens later; carries when
     │   ├── PresenceMoved   409  the person has left, or is in already
@@ -173,6 +174,12 @@ class HoldGone(HoldLapsed):
 
 class SessionOver(NoLonger):
     """The session was cancelled or has ended."""
+
+
+class RoomEnded(SessionOver):
+    """The host has ended the session for everybody; nobody comes to the door unless they open it again."""
+
+    page = "room_ended"
 
 
 class NotNow(Refusal):

@@ -10,6 +10,7 @@ What the door says, by the session's *present* time, so that the same link survi
     sent           20 min before the start            15 min after the end
      │  too early: says when it opens │  open: prove, wait  │  unusable
      └────────────────────────────────┴─────────────────────┴─────────▶
+                                       over: the host has ended it, and may open it again
     Unusable at any time: revoked, cancelled, no release in force, turned away, removed.
 
 Unusable links are told apart in the log only; the page is one and the same.
@@ -19,9 +20,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from scheduler.domain.errors import LinkUnusable, NotYet
+from scheduler.domain.errors import LinkUnusable, NotYet, RoomEnded
 from scheduler.domain.people import Proof, Role
-from scheduler.domain.rooms import KEPT_OUT, PresenceStatus, Room, RoomStatus
+from scheduler.domain.rooms import KEPT_OUT, PresenceStatus, Room
 from scheduler.domain.times import Interval
 
 OPENS_BEFORE = timedelta(minutes=20)
@@ -57,6 +58,7 @@ class Door(StrEnum):
 
     EARLY = "early"
     OPEN = "open"
+    OVER = "over"
     UNUSABLE = "unusable"
 
 
@@ -122,7 +124,7 @@ class Standing:
     @property
     def opens_at(self) -> datetime:
         """When the door opens, aware UTC."""
-        return self.when.starts_at - OPENS_BEFORE
+        return opens_at(self.when.starts_at)
 
     @property
     def closes_at(self) -> datetime:
@@ -153,11 +155,18 @@ class Standing:
         """Whether the host has let the person into a room that is open."""
         return self.room.is_open and self.presence is PresenceStatus.ADMITTED
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the host has ended the session at its present time."""
+        return self.room.is_over(since=self.opens_at)
+
     def door(self, now: datetime) -> Door:
         """Return what the link's holder finds at ``now``."""
         if self.shut(now) is not None:
             return Door.UNUSABLE
-        return Door.EARLY if now < self.opens_at else Door.OPEN
+        if now < self.opens_at:
+            return Door.EARLY
+        return Door.OVER if self.is_over else Door.OPEN
 
     def require_open(self, now: datetime) -> None:
         """Return when the door is open.
@@ -165,12 +174,15 @@ class Standing:
         Raises:
             LinkUnusable: the link opens nothing; the message says why, for the log.
             NotYet: too early; carries when it opens and the person's zone.
+            RoomEnded: the host has ended the session.
         """
         reason = self.shut(now)
         if reason is not None:
             raise LinkUnusable(reason)
         if now < self.opens_at:
             raise NotYet(self.opens_at, zone=self.zone)
+        if self.is_over:
+            raise RoomEnded
 
     def may_be_in(self, now: datetime) -> bool:
         """Tell whether the person may be in the room now; asked for every pass and every message."""
@@ -190,13 +202,18 @@ class Standing:
         return self._truth_inside()
 
     def _truth_inside(self) -> Truth:
-        if self.room.status is RoomStatus.ENDED:
+        if self.is_over:
             return Truth.ENDED
         if self.presence is PresenceStatus.WAITING:
             return Truth.LOCKED if self.room.is_locked else Truth.WAITING
         if self.presence is PresenceStatus.ADMITTED and not self.room.is_open:
             return Truth.WAITING
         return Truth.PREPARING if self.presence is PresenceStatus.EXPECTED else Truth(self.presence)
+
+
+def opens_at(starts_at: datetime) -> datetime:
+    """Return when the door of a session that starts then opens (aware UTC)."""
+    return starts_at - OPENS_BEFORE
 
 
 def token_expires_at(ends_at: datetime) -> datetime:

@@ -125,6 +125,10 @@ class Room:
         """Whether the host has opened it and not ended it, locked or not."""
         return self.status is RoomStatus.OPEN
 
+    def is_over(self, *, since: datetime) -> bool:
+        """Tell whether the host has ended it since a moment: a session that moved afterwards begins anew."""
+        return self.status is RoomStatus.ENDED and self.ended_at is not None and self.ended_at >= since
+
     def opened(self, by: str, at: datetime) -> "Room":
         """Return it opened by a host; one that is open already stays as it is."""
         if self.is_open:

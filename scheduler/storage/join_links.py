@@ -154,8 +154,8 @@ def of_session(tx: Transaction, session_id: str) -> list[JoinLink]:
     return [_link(row) for row in tx.execute(statement.order_by(join_links.c.person_id))]
 
 
-def find_next(tx: Transaction, person_id: str, *, now: datetime) -> JoinLink | None:
-    """Return a person's link to the soonest session whose door has not closed, or None."""
+def find_next(tx: Transaction, person_id: str, *, now: datetime) -> list[JoinLink]:
+    """Return a person's links to the two soonest sessions whose doors have not closed, soonest first."""
     ahead = and_(
         join_links.c.person_id == person_id,
         join_links.c.revoked_at.is_(None),
@@ -163,7 +163,9 @@ def find_next(tx: Transaction, person_id: str, *, now: datetime) -> JoinLink | N
         sessions.c.ends_at >= now - CLOSES_AFTER,
     )
     statement = select(join_links).join(sessions, sessions.c.id == join_links.c.session_id).where(ahead)
-    return _one(tx.execute(statement.order_by(sessions.c.starts_at, sessions.c.id).limit(1)).one_or_none())
+    return [
+        _link(row) for row in tx.execute(statement.order_by(sessions.c.starts_at, sessions.c.id).limit(2))
+    ]
 
 
 def standing(tx: Transaction, link: JoinLink, *, now: datetime) -> Standing:

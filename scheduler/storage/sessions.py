@@ -11,11 +11,13 @@ from sqlalchemy import Row, bindparam, exists, insert, or_, select, update
 
 from scheduler.domain.booking import Duty, Place, Session, SessionSeen, Status
 from scheduler.domain.errors import NotFound
+from scheduler.domain.join_links import opens_at
 from scheduler.domain.people import Actor
+from scheduler.domain.rooms import Room, RoomStatus
 from scheduler.domain.times import Interval
 from scheduler.storage.database import Transaction
 from scheduler.storage.prepared import Prepared
-from scheduler.storage.tables import bookings, kinds, people, places, sessions
+from scheduler.storage.tables import bookings, kinds, people, places, rooms, sessions
 
 _ADD = Prepared(insert(sessions))
 _GET = select(sessions).where(sessions.c.id == bindparam("of_session"))
@@ -50,11 +52,14 @@ _SEEN = (
         kinds.c.name.label("kind_name"),
         kinds.c.education_only,
         people.c.duty.label("host_duty"),
+        rooms.c.status.label("room_status"),
+        rooms.c.ended_at.label("room_ended_at"),
     )
     .select_from(places)
     .join(sessions, sessions.c.id == places.c.session_id)
     .join(kinds, kinds.c.id == sessions.c.kind_id)
     .join(people, people.c.id == sessions.c.host_id)
+    .outerjoin(rooms, rooms.c.session_id == sessions.c.id)
     .where(places.c.person_id == bindparam("asker_id"))
 )
 _SEEN_ONE = _SEEN.where(sessions.c.id == bindparam("of_session"))
@@ -155,7 +160,7 @@ def seen(tx: Transaction, actor: Actor, session_id: str) -> SessionSeen:
 
 
 def ahead_of(tx: Transaction, actor: Actor, *, now: datetime) -> list[SessionSeen]:
-    """Return the actor's own booked sessions that have not ended, soonest first."""
+    """Return the actor's own booked sessions whose time is not over, soonest first."""
     return [_seen(row) for row in tx.execute(_SEEN_AHEAD, {"asker_id": actor.person_id, "now": now})]
 
 
@@ -219,6 +224,12 @@ def _seen(row: Row[Any]) -> SessionSeen:
         status=Status(row.place_status),
         sequence=row.sequence,
     )
+    room = Room(row.id, RoomStatus(row.room_status or RoomStatus.CLOSED), ended_at=row.room_ended_at)
     return SessionSeen(
-        _session(row), place, row.kind_name, row.host_duty, needs_release=not row.education_only
+        _session(row),
+        place,
+        row.kind_name,
+        row.host_duty,
+        needs_release=not row.education_only,
+        is_over=room.is_over(since=opens_at(row.starts_at)),
     )

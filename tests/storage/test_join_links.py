@@ -115,8 +115,7 @@ async def test_the_soonest_session_whose_door_has_not_closed_is_next(
 
     async def look(after: timedelta) -> bool:
         now = services.now() + after
-        found = await services.database.read(lambda tx: join_links.find_next(tx, mother, now=now))
-        return found is not None
+        return bool(await services.database.read(lambda tx: join_links.find_next(tx, mother, now=now)))
 
     assert await look(timedelta(0))
     assert await look(timedelta(minutes=45))

@@ -46,7 +46,7 @@ async def show_door(request: Request) -> Response:
     if doorway is None:
         return pages.show(request, "visitor/join/ask.html", has_place=bool(place), errors={}, typed={})
     at_door = await join_links.look(services_of(request), actor_of(request), doorway, place=place)
-    if at_door.is_open and at_door.has_place:
+    if at_door.has_place and not at_door.is_early:
         return pages.go(request, "join.wait")
     return pages.show(request, "visitor/join/door.html", door=at_door)
 

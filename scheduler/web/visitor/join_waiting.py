@@ -65,6 +65,8 @@ async def tell_details(request: Request) -> Response:
 async def show_camera(request: Request) -> Response:
     """Let the person try camera and sound before anybody sees or hears them."""
     standing = await waiting.how_it_stands(services_of(request), place_of(request))
+    if standing.truth in STATUSES:
+        return pages.go(request, "join.wait")
     if not standing.has_details:
         return pages.go(request, "join.details")
     return pages.show(request, "visitor/join/camera.html", waiting=standing)
