@@ -105,7 +105,7 @@ def test_everybody_can_do_everything_by_keyboard(stage: Stage, chromium: Browser
         expect(therapist.get_by_role("button", name="Unlock the door")).to_be_visible()
         assert until(lambda: is_in(therapist, "[data-roster]"))
         press(mother, "button", "Leave")
-        expect(mother.get_by_role("heading", name="You have left")).to_be_visible()
+        expect(mother.get_by_role("heading", name="You can come back in")).to_be_visible()
         tab_to(therapist, therapist.locator("summary", has_text="End"))
         therapist.keyboard.press("Enter")
         press(therapist, "button", "End for everyone")

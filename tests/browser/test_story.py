@@ -110,8 +110,8 @@ def test_a_family_and_their_therapist_book_meet_and_see_and_hear_each_other(
     assert sees_and_hears(therapist)
 
     mother.get_by_role("button", name="Leave", exact=True).click()
-    expect(mother.get_by_role("heading", name="You have left")).to_be_visible()
-    expect(therapist.get_by_text("has left")).to_be_visible()
+    expect(mother.get_by_role("heading", name="You can come back in")).to_be_visible()
+    expect(therapist.get_by_text("is outside, may come back")).to_be_visible()
     therapist.get_by_text("End …").click()
     therapist.get_by_role("button", name="End for everyone").click()
     expect(therapist.get_by_role("button", name="Open the room")).to_be_visible()
@@ -125,6 +125,20 @@ def test_a_family_and_their_therapist_book_meet_and_see_and_hear_each_other(
     with zipfile.ZipFile(bundle) as files:
         told = [json.loads(line)["event"] for line in files.read("entries.jsonl").splitlines()]
     assert [event for event in told if event in STORY] == STORY
+
+
+def test_whoever_was_taken_out_and_is_let_back_is_offered_the_way_in_without_doing_anything(
+    stage: Stage, phone: BrowserContext, desk: BrowserContext
+) -> None:
+    mother, therapist = meet(stage, phone, desk)
+    therapist.get_by_role("button", name="Take out Rosa Rivera").click()
+    expect(mother.get_by_role("heading", name="You are no longer in the room")).to_be_visible()
+
+    therapist.get_by_role("button", name="Let back Rosa Rivera").click()
+
+    expect(therapist.get_by_text("is outside, may come back")).to_be_visible()
+    mother.get_by_role("button", name="Go back in").click()
+    expect(mother.get_by_role("heading", name="You are in the waiting room")).to_be_visible()
 
 
 def test_a_phone_that_sleeps_for_two_minutes_in_the_room_keeps_its_place(

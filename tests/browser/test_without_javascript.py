@@ -62,7 +62,7 @@ def test_the_way_to_the_waiting_room_and_out_again_needs_no_script(
     expect(page.get_by_role("heading", name="You are in the waiting room")).to_be_visible()
 
     page.get_by_role("button", name="Leave").click()
-    page.get_by_role("button", name="Come back in").click()
+    page.get_by_role("button", name="Go back in").click()
     expect(page.get_by_role("heading", name="You are in the waiting room")).to_be_visible()
 
     with browsing(chromium, DESK) as desk:

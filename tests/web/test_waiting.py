@@ -15,6 +15,29 @@ async def test_without_scripts_the_waiting_page_looks_again_every_ten_seconds(sc
     assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in page.split("</head>")[0]
 
 
+async def test_without_scripts_whoever_was_kept_out_or_came_late_sees_it_change_too(
+    scene: WaitingScene,
+) -> None:
+    refreshing = '<noscript><meta http-equiv="refresh" content="10"></noscript>'
+    for what in (("turn-away",), ("let-back",), ("open", "end")):
+        for press in what:
+            await scene.press(press)
+        page = (await scene.mother.get("/join/wait")).text
+        assert (refreshing in page) is (what != ("let-back",)), what
+
+
+async def test_of_whoever_has_left_a_room_that_ended_nobody_says_that_they_may_come_back(
+    scene: WaitingScene,
+) -> None:
+    for what in ("open", "admit", "end"):
+        await scene.press(what)
+
+    page = (await scene.therapist.get(scene.meeting.url)).text
+
+    assert "has left" in page
+    assert "may come back" not in page
+
+
 async def test_whoever_is_turned_away_is_told_kindly_and_cannot_come_back_by_themselves(
     services: Services, scene: WaitingScene
 ) -> None:
@@ -31,8 +54,11 @@ async def test_whoever_is_turned_away_is_told_kindly_and_cannot_come_back_by_the
     assert (await scene.press("admit")).status_code == 409
     assert (await scene.mother.post("/join/pass", headers=JSON)).status_code == 409
 
+    before = (await scene.state())["version"]
     await scene.press("let-back")
-    assert heading(await scene.mother.get("/join/wait")) == "You have left"
+    assert (await scene.state())["version"] != before
+    assert "may come back" in (await scene.therapist.get(scene.meeting.url)).text
+    assert heading(await scene.mother.get("/join/wait")) == "You can come back in"
     assert (await scene.mother.post("/join/wait")).status_code == 303
     assert (await scene.state())["state"] == "waiting"
     events = ("person.turned_away", "person.let_back", "person.waiting")
@@ -73,8 +99,10 @@ async def test_a_locked_door_lets_nobody_new_in_and_the_waiting_are_told(scene: 
 
 async def test_leaving_and_coming_back(services: Services, scene: WaitingScene) -> None:
     assert (await scene.mother.post("/join/leave")).headers["location"] == "/join/wait"
-    assert heading(await scene.mother.get("/join/wait")) == "You have left"
-    assert "has left" in (await scene.therapist.get(scene.meeting.url)).text
+    outside = await scene.mother.get("/join/wait")
+    assert heading(outside) == "You can come back in"
+    assert "Go back in" in outside.text
+    assert "is outside, may come back" in (await scene.therapist.get(scene.meeting.url)).text
 
     await scene.mother.post("/join/wait")
 
