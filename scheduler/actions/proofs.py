@@ -10,7 +10,14 @@ from datetime import datetime
 from scheduler.actions.perform import perform
 from scheduler.domain import rooms as rules
 from scheduler.domain.audit import Entity, Event, Outcome, Trail
-from scheduler.domain.errors import LinkUnusable, NoPlace, NotFound, PlaceLost, TooManyRequests
+from scheduler.domain.errors import (
+    CodesLocked,
+    LinkUnusable,
+    NoPlace,
+    NotFound,
+    PlaceLost,
+    TooManyRequests,
+)
 from scheduler.domain.join_links import Doorway, JoinLink, Standing
 from scheduler.domain.notices import Rule
 from scheduler.domain.people import Actor, Proof, Role
@@ -41,7 +48,8 @@ async def send_code(services: Services, actor: Actor, doorway: Doorway) -> None:
         LinkUnusable: the link opens nothing.
         NotYet: too early.
         RoomEnded: the host has ended the session.
-        TooManyRequests: one was guessed at five times, or too many were sent; carries for how long.
+        CodesLocked: one was guessed at five times; carries until when.
+        TooManyRequests: too many were sent.
     """
     trail, code_id, notice_id = services.trail(holder(actor)), services.new_id(), services.new_id()
     code = codes.digits_of(services.new_secret())
@@ -49,7 +57,7 @@ async def send_code(services: Services, actor: Actor, doorway: Doorway) -> None:
     def work(tx: Transaction) -> None:
         standing = standing_of_doorway_locked(tx, doorway, trail.at)
         standing.require_open(trail.at)
-        _require_calm(tx, standing.link.person_id, trail.at)
+        _require_calm(tx, standing, trail.at)
         _issue_code(tx, standing, doorway, code_id=code_id, code=code, now=trail.at)
         _mail_code(tx, standing, notice_id=notice_id, code=code, now=trail.at)
         note(tx, trail, Event.CODE_SENT, standing)
@@ -64,21 +72,24 @@ async def prove(services: Services, actor: Actor, doorway: Doorway, *, code: str
         LinkUnusable: the link opens nothing.
         NotYet: too early.
         RoomEnded: the host has ended the session.
+        CodesLocked: this was the fifth wrong code, or one after it.
         PresenceMoved: the person was turned away or removed.
     """
     trail, place, notice_id = services.trail(holder(actor)), services.new_secret(), services.new_id()
 
-    def work(tx: Transaction) -> Tried:
+    def work(tx: Transaction) -> Tried | CodesLocked:
         standing = standing_of_doorway_locked(tx, doorway, trail.at)
         standing.require_open(trail.at)
         if is_known(actor, standing.link):
             return redeem(tx, trail, standing, place=place, proof=actor.proof)
         tried = _try_code(tx, trail, standing, doorway, code=code, notice_id=notice_id)
-        if tried.outcome is not codes.Outcome.RIGHT:
-            return Tried(tried.outcome, tries_left=tried.tries_left)
-        return redeem(tx, trail, standing, place=place, proof=Proof.EMAIL_CODE)
+        if tried.outcome is codes.Outcome.RIGHT:
+            return redeem(tx, trail, standing, place=place, proof=Proof.EMAIL_CODE)
+        return _locked(tx, standing, trail.at) or Tried(tried.outcome, tries_left=tried.tries_left)
 
     tried = await perform(services, actor, Event.PROOF_FAILED, work)
+    if isinstance(tried, CodesLocked):
+        raise tried
     if tried.session_id:
         services.video.changed(tried.session_id)
     return tried
@@ -289,9 +300,15 @@ def _tell_staff(tx: Transaction, standing: Standing, *, notice_id: str, now: dat
     )
 
 
-def _require_calm(tx: Transaction, person_id: str, now: datetime) -> None:
-    locked_until = codes.locked_until(tx, person_id=person_id, purpose=codes.Purpose.JOIN, now=now)
-    if locked_until is not None:
-        raise TooManyRequests(int((locked_until - now).total_seconds()) + 1)
+def _locked(tx: Transaction, standing: Standing, now: datetime) -> CodesLocked | None:
+    person_id = standing.link.person_id
+    until = codes.locked_until(tx, person_id=person_id, purpose=codes.Purpose.JOIN, now=now)
+    return None if until is None else CodesLocked(until, zone=standing.zone, now=now)
+
+
+def _require_calm(tx: Transaction, standing: Standing, now: datetime) -> None:
+    locked, person_id = _locked(tx, standing, now), standing.link.person_id
+    if locked is not None:
+        raise locked
     if codes.sent_lately(tx, person_id=person_id, purpose=codes.Purpose.JOIN, now=now) >= codes.MOST_SENT:
         raise TooManyRequests(int(codes.LOCK_LASTS.total_seconds()))

@@ -37,6 +37,7 @@
     │   ├── TooLate         422  later than can be booked yet
     │   └── TooSoon         422  past, or sooner than the least notice
     ├── TooManyRequests     429  carries the seconds to wait
+    │   └── CodesLocked     429  a code was guessed at five times; carries until when no other is sent
     └── Unavailable         503  the database or the audit log cannot be written
 
 Messages in these classes are for developers and hold no names; words for people live in templates.
@@ -44,6 +45,7 @@ Messages in these classes are for developers and hold no names; words for people
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import ceil
 from typing import ClassVar
 
 from scheduler.domain.times import Interval
@@ -269,6 +271,16 @@ class TooManyRequests(Refusal):
     def __init__(self, retry_after: int = 60) -> None:
         super().__init__(f"retry after {retry_after} s")
         self.retry_after = retry_after
+
+
+class CodesLocked(TooManyRequests):
+    """A code was wrong five times: none is sent, nor tried, ``until`` (aware UTC), told in ``zone``."""
+
+    page = "codes_locked"
+
+    def __init__(self, until: datetime, *, zone: str, now: datetime) -> None:
+        super().__init__(ceil((until - now).total_seconds()))
+        self.until, self.zone = until, zone
 
 
 class Unreadable(Refusal):

@@ -23,11 +23,14 @@ async def test_a_code_is_wrong_five_times_then_locked_and_staff_are_told(
 
     tries = [await browser.post("/join/prove", data={"code": wrong}) for _ in range(5)]
     right = await browser.post("/join/prove", data={"code": code})
+    another = await browser.post("/join/code")
 
     assert [answer.status_code for answer in tries] == [422, 422, 422, 422, 429]
-    assert tries[-1].headers["retry-after"] == "900"
-    assert right.status_code == 422
-    assert (await browser.post("/join/code")).status_code == 429
+    for locked in (tries[-1], right, another):
+        assert (locked.status_code, locked.headers["retry-after"]) == (429, "900")
+        assert heading(locked) == "Please wait a little"
+        assert "9:15 am</time></strong>, Pacific time" in locked.text
+        assert 'href="/sign-in"' in locked.text
     alerts = await services.database.read(lambda tx: notices.of_session(tx, meeting.session.id))
     assert [one.person_id for one in alerts if one.rule == "staff_alert"] == [meeting.family.clinician.id]
     reasons = [row.outcome for row in await entries(services, "proof.failed")]
@@ -36,6 +39,23 @@ async def test_a_code_is_wrong_five_times_then_locked_and_staff_are_told(
     assert [one.detail for one in due if one.notice.rule == "staff_alert"] == [STAFF_WORDS]
     clock.move(minutes=15, seconds=1)
     assert (await browser.post("/join/code")).status_code == 303
+
+
+async def test_a_code_on_its_way_to_another_browser_opens_though_one_was_guessed_at(
+    services: Services, browser: httpx2.AsyncClient, second: httpx2.AsyncClient
+) -> None:
+    meeting = await add_meeting(services)
+    await second.get(meeting.path)
+    await second.post("/join/code")
+    hers = await code_in_mail(services)
+    await browser.get(meeting.path)
+    await browser.post("/join/code")
+    guessed = await code_in_mail(services)
+    wrong = f"{(int(guessed) + 1) % 10**8:08}"
+    tries = [await browser.post("/join/prove", data={"code": wrong}) for _ in range(5)]
+
+    assert tries[-1].status_code == 429
+    assert (await second.post("/join/prove", data={"code": hers})).status_code == 303
 
 
 async def test_a_code_that_is_no_code_costs_no_try(services: Services, browser: httpx2.AsyncClient) -> None:

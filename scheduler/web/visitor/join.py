@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from scheduler.actions import join_links, proofs
-from scheduler.domain.codes import LOCK_LASTS, Outcome
+from scheduler.domain.codes import Outcome
 from scheduler.domain.errors import Invalid, LinkUnusable
 from scheduler.web import forms, pages
 from scheduler.web.join_cookies import doorway_of, doorway_text, keep_doorway, keep_place, place_of
@@ -77,10 +77,6 @@ async def prove(request: Request) -> Response:
     except Invalid as invalid:
         return _code_page(request, invalid.errors)
     tried = await proofs.prove(services_of(request), actor_of(request), doorway, code=form.code or "")
-    if tried.outcome is Outcome.LOCKED:
-        page = pages.show(request, "visitor/join/locked.html", status=429)
-        page.headers["Retry-After"] = str(int(LOCK_LASTS.total_seconds()))
-        return page
     if not tried.place:
         return _code_page(request, {"code": CODE_WORDS[tried.outcome] if form.code else forms.MISSING})
     return keep_place(request, pages.go(request, "join.details"), tried.place)
