@@ -264,8 +264,8 @@ async def _change(
     trail = services.trail(actor)
 
     def hosted_work(tx: Transaction) -> None:
-        hosted(tx, actor, session_id)
         rooms.lock(tx, session_id)
+        hosted(tx, actor, session_id)  # as it is now that the lock is held
         link = join_links.find_for(tx, session_id=session_id, person_id=person_id)
         if link is None:
             raise NotFound("person of the session")

@@ -108,14 +108,19 @@ async def end_overdue_rooms(services: Services) -> int:
 async def leave_room(services: Services, actor: Actor, session_id: str) -> None:
     """Go out as the host; the room stays open for those who are in it, and for coming back.
 
+    Whoever is not in it (any more) leaves nothing and no entry: hosts have no presence, so that the log is
+    asked whether they came in since the room was opened.
+
     Raises:
         NotFound, Denied: the actor does not host this session.
     """
     trail = services.trail(actor)
 
     def work(tx: Transaction) -> None:
+        rooms.lock(tx, session_id)
         hosted(tx, actor, session_id)
-        audit.append(tx, trail, Event.PERSON_LEFT, entities=[Entity("session", session_id)])
+        if _is_host_in(tx, actor, rooms.get(tx, session_id)):
+            audit.append(tx, trail, Event.PERSON_LEFT, entities=[Entity("session", session_id)])
 
     await perform(services, actor, Event.PERSON_LEFT, work)
 
@@ -250,6 +255,19 @@ def _end(tx: Transaction, trail: Trail, room: Room) -> None:
                 tx, trail, Event.PERSON_LEFT, join_links.standing(tx, link, now=trail.at), reason="room_ended"
             )
     audit.append(tx, trail, Event.ROOM_ENDED, entities=[Entity("session", room.session_id)])
+
+
+def _is_host_in(tx: Transaction, actor: Actor, room: Room) -> bool:
+    if not room.is_open or room.opened_at is None:
+        return False
+    last = audit.latest(
+        tx,
+        (Event.ROOM_ENTERED, Event.PERSON_LEFT),
+        actor_id=actor.person_id or "",
+        session_id=room.session_id,
+        since=room.opened_at,
+    )
+    return last is Event.ROOM_ENTERED
 
 
 def _require_time(session: Session, actor: Actor, now: datetime) -> None:

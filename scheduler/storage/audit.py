@@ -159,6 +159,17 @@ def outcomes(tx: Transaction, events: Iterable[Event], *, since: datetime) -> li
     return [(row.at, Outcome(row.outcome)) for row in tx.execute(chosen)]
 
 
+def latest(
+    tx: Transaction, events: Iterable[Event], *, actor_id: str, session_id: str, since: datetime
+) -> Event | None:
+    """Return which of these acts of one person in a session was the last since a moment, if there was any."""
+    named = [event.value for event in events]
+    theirs = (_E.actor_id == actor_id, _E.session_id == session_id, _E.event.in_(named), _E.at >= since)
+    chosen = select(_E.event).where(*theirs, _E.outcome == Outcome.SUCCESS).order_by(_E.seq.desc()).limit(1)
+    event = tx.execute(chosen).scalar()
+    return None if event is None else Event(event)
+
+
 def _entry(row: sqlalchemy.Row[Any]) -> Entry:
     return Entry(row.seq, row.leaf, row.leaf_hash)
 

@@ -40,6 +40,26 @@ async def test_two_people_find_each_other(room: RoomScene) -> None:
     assert len(await entries(room.services, "room.entered")) == 2
 
 
+async def test_a_host_leaves_once_each_time_they_were_in(room: RoomScene, clock: Clock) -> None:
+    path = f"/room/{room.meeting.session.id}/leave"
+
+    async def entries_after_leaving() -> int:
+        assert (await room.therapist.post(path)).status_code == 303
+        return len(await entries(room.services, "person.left"))
+
+    assert await entries_after_leaving() == 0
+    for coming in (1, 2):
+        await (await room.hosts_line()).receive_type("welcome")
+        assert [await entries_after_leaving() for _ in range(2)] == [coming] * 2
+    await (await room.hosts_line()).receive_type("welcome")
+    await room.press("end")
+    left = len(await entries(room.services, "person.left"))
+    assert await entries_after_leaving() == left
+    clock.move(seconds=1)
+    await room.press("open")
+    assert await entries_after_leaving() == left
+
+
 async def test_ids_on_the_line_are_no_ids_of_the_house(room: RoomScene) -> None:
     host = await room.hosts_line()
     welcome = await host.receive()
