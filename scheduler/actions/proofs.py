@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.actions.perform import perform
+from scheduler.domain import codes as code_rules
 from scheduler.domain import rooms as rules
 from scheduler.domain.audit import Entity, Event, Outcome, Trail
 from scheduler.domain.errors import (
@@ -35,7 +36,7 @@ STAFF_WORDS = "Somebody could not prove who they are and was asked to wait. Plea
 class Tried:
     """How a proof went. ``place`` is the token of the place when it was right; ``tries_left`` when wrong."""
 
-    outcome: codes.Outcome
+    outcome: code_rules.Outcome
     place: str = ""
     session_id: str = ""
     tries_left: int = 0
@@ -52,7 +53,7 @@ async def send_code(services: Services, actor: Actor, doorway: Doorway) -> None:
         TooManyRequests: too many were sent.
     """
     trail, code_id, notice_id = services.trail(holder(actor)), services.new_id(), services.new_id()
-    code = codes.digits_of(services.new_secret())
+    code = code_rules.digits_of(services.new_secret())
 
     def work(tx: Transaction) -> None:
         standing = standing_of_doorway_locked(tx, doorway, trail.at)
@@ -83,7 +84,7 @@ async def prove(services: Services, actor: Actor, doorway: Doorway, *, code: str
         if is_known(actor, standing.link):
             return redeem(tx, trail, standing, place=place, proof=actor.proof)
         tried = _try_code(tx, trail, standing, doorway, code=code, notice_id=notice_id)
-        if tried.outcome is codes.Outcome.RIGHT:
+        if tried.outcome is code_rules.Outcome.RIGHT:
             return redeem(tx, trail, standing, place=place, proof=Proof.EMAIL_CODE)
         return _locked(tx, standing, trail.at) or Tried(tried.outcome, tries_left=tried.tries_left)
 
@@ -212,7 +213,7 @@ def redeem(tx: Transaction, trail: Trail, standing: Standing, *, place: str, pro
     where = {"session_id": link.session_id, "person_id": link.person_id}
     rooms.arrive(tx, **where, status=status, proof=proof, now=trail.at)
     note(tx, replace(trail, actor=person), Event.PROOF_SUCCEEDED, proved)
-    return Tried(codes.Outcome.RIGHT, place=place, session_id=link.session_id)
+    return Tried(code_rules.Outcome.RIGHT, place=place, session_id=link.session_id)
 
 
 def holder(actor: Actor) -> Actor:
@@ -233,7 +234,7 @@ def _issue_code(
         tx,
         code_id=code_id,
         person_id=standing.link.person_id,
-        purpose=codes.Purpose.JOIN,
+        purpose=code_rules.Purpose.JOIN,
         target=standing.link.jti_hash.hex(),
         browser=doorway.browser,
         code=code,
@@ -271,19 +272,19 @@ def _link_of_place(tx: Transaction, place: str) -> JoinLink:
 
 def _try_code(
     tx: Transaction, trail: Trail, standing: Standing, doorway: Doorway, *, code: str, notice_id: str
-) -> codes.Attempt:
+) -> code_rules.Attempt:
     """Try a code and say how it went; a wrong one raises nothing, for that would undo the count of tries."""
     tried = codes.attempt(
         tx,
-        purpose=codes.Purpose.JOIN,
+        purpose=code_rules.Purpose.JOIN,
         target=standing.link.jti_hash.hex(),
         browser=doorway.browser,
         code=code,
         now=trail.at,
     )
-    if tried.outcome is codes.Outcome.LOCKED:
+    if tried.outcome is code_rules.Outcome.LOCKED:
         _tell_staff(tx, standing, notice_id=notice_id, now=trail.at)
-    if tried.outcome is not codes.Outcome.RIGHT:
+    if tried.outcome is not code_rules.Outcome.RIGHT:
         note(tx, trail, Event.PROOF_FAILED, standing, outcome=Outcome.FAILURE, reason=f"code_{tried.outcome}")
     return tried
 
@@ -302,7 +303,7 @@ def _tell_staff(tx: Transaction, standing: Standing, *, notice_id: str, now: dat
 
 def _locked(tx: Transaction, standing: Standing, now: datetime) -> CodesLocked | None:
     person_id = standing.link.person_id
-    until = codes.locked_until(tx, person_id=person_id, purpose=codes.Purpose.JOIN, now=now)
+    until = codes.locked_until(tx, person_id=person_id, purpose=code_rules.Purpose.JOIN, now=now)
     return None if until is None else CodesLocked(until, zone=standing.zone, now=now)
 
 
@@ -310,5 +311,6 @@ def _require_calm(tx: Transaction, standing: Standing, now: datetime) -> None:
     locked, person_id = _locked(tx, standing, now), standing.link.person_id
     if locked is not None:
         raise locked
-    if codes.sent_lately(tx, person_id=person_id, purpose=codes.Purpose.JOIN, now=now) >= codes.MOST_SENT:
-        raise TooManyRequests(int(codes.LOCK_LASTS.total_seconds()))
+    sent = codes.sent_lately(tx, person_id=person_id, purpose=code_rules.Purpose.JOIN, now=now)
+    if sent >= code_rules.MOST_SENT:
+        raise TooManyRequests(int(code_rules.LOCK_LASTS.total_seconds()))

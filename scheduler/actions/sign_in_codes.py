@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scheduler.actions.perform import perform
 from scheduler.actions.sign_in import Begun, begin, fresh
+from scheduler.domain import codes as code_rules
 from scheduler.domain.audit import Entity, Event, Outcome, Purpose, Trail
 from scheduler.domain.notices import Rule
 from scheduler.domain.people import FAMILY, Actor, Person, Proof, Role
@@ -23,7 +24,7 @@ LOCKED_WORDS = "Somebody tried a wrong sign-in code five times. No new code is s
 class CodeTried:
     """How a code went; ``begun`` is there when it was right."""
 
-    outcome: codes.Outcome
+    outcome: code_rules.Outcome
     tries_left: int = 0
     begun: Begun | None = None
 
@@ -40,7 +41,7 @@ class _Sending:
 
 async def ask_for_code(services: Services, actor: Actor, *, email: str, browser_token: str) -> None:
     """Send a code to a family member's address, for this browser; for any other address keep a decoy."""
-    trail, code = services.trail(actor), codes.digits_of(services.new_secret())
+    trail, code = services.trail(actor), code_rules.digits_of(services.new_secret())
     sending = _Sending(services.new_id(), services.new_id(), code, browser_token)
 
     def work(tx: Transaction) -> None:
@@ -63,14 +64,14 @@ async def enter_code(
     def work(tx: Transaction) -> CodeTried:
         tried = codes.attempt(
             tx,
-            purpose=codes.Purpose.SIGN_IN,
+            purpose=code_rules.Purpose.SIGN_IN,
             target=TARGET,
             browser=browser_token,
             code=code,
             now=trail.at,
         )
         person = people.get(tx, tried.person_id) if tried.person_id is not None else None
-        if tried.outcome is codes.Outcome.RIGHT and person is not None and person.ended_at is None:
+        if tried.outcome is code_rules.Outcome.RIGHT and person is not None and person.ended_at is None:
             begun = begin(tx, trail, person, Proof.EMAIL_CODE, new)
             return CodeTried(tried.outcome, begun=begun)
         return _failed(tx, trail, tried, person, notice_id)
@@ -86,7 +87,7 @@ def address_key(services: Services, email: str) -> str:
 def _reason_against(tx: Transaction, person: Person | None, trail: Trail) -> str | None:
     """Return why no code is sent; asks the database the same whether or not there is such a person."""
     person_id = "" if person is None else person.id
-    purpose = codes.Purpose.SIGN_IN
+    purpose = code_rules.Purpose.SIGN_IN
     locked_until = codes.locked_until(tx, person_id=person_id, purpose=purpose, now=trail.at)
     sent_lately = codes.sent_lately(tx, person_id=person_id, purpose=purpose, now=trail.at)
     if person is None:
@@ -95,7 +96,7 @@ def _reason_against(tx: Transaction, person: Person | None, trail: Trail) -> str
         return "staff_use_passkeys"
     if locked_until is not None:
         return "locked"
-    return "too_many" if sent_lately >= codes.MOST_SENT else None
+    return "too_many" if sent_lately >= code_rules.MOST_SENT else None
 
 
 def _issue(tx: Transaction, trail: Trail, sending: _Sending, person: Person | None) -> None:
@@ -103,7 +104,7 @@ def _issue(tx: Transaction, trail: Trail, sending: _Sending, person: Person | No
         tx,
         code_id=sending.code_id,
         person_id=None if person is None else person.id,
-        purpose=codes.Purpose.SIGN_IN,
+        purpose=code_rules.Purpose.SIGN_IN,
         target=TARGET,
         browser=sending.browser_token,
         code=sending.code,
@@ -122,11 +123,11 @@ def _issue(tx: Transaction, trail: Trail, sending: _Sending, person: Person | No
 
 
 def _failed(
-    tx: Transaction, trail: Trail, tried: codes.Attempt, person: Person | None, notice_id: str
+    tx: Transaction, trail: Trail, tried: code_rules.Attempt, person: Person | None, notice_id: str
 ) -> CodeTried:
-    outcome = codes.Outcome.GONE if tried.outcome is codes.Outcome.RIGHT else tried.outcome
+    outcome = code_rules.Outcome.GONE if tried.outcome is code_rules.Outcome.RIGHT else tried.outcome
     event = Event.SIGN_IN_FAILED
-    if outcome is codes.Outcome.LOCKED:
+    if outcome is code_rules.Outcome.LOCKED:
         event = Event.SIGN_IN_LOCKED
         _tell_staff(tx, notice_id, trail)
     _note(tx, trail, event, person, Outcome.FAILURE, f"code_{outcome}")

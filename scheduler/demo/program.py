@@ -14,7 +14,17 @@ from scheduler.domain.people import SYSTEM
 from scheduler.domain.program import Offering, Program, Step
 from scheduler.domain.times import Interval, moment_of, tick_of
 from scheduler.services import Services
-from scheduler.storage import audit, bookings, join_links, kinds, notices, programs, sessions, slots
+from scheduler.storage import (
+    attendance,
+    audit,
+    bookings,
+    join_links,
+    kinds,
+    notices,
+    programs,
+    sessions,
+    slots,
+)
 from scheduler.storage.database import Transaction
 from scheduler.storage.notices import Owed
 
@@ -136,7 +146,7 @@ async def _lay_group(house: House, group: Group, now: datetime) -> None:
             join_links.open_for(tx, session_id=session.id, person_id=person_id, jti=jti, now=trail.at)
         if is_over:
             sessions.set_status(tx, session.id, Status.ATTENDED)
-            bookings.set_places(tx, session.id, Status.ATTENDED)
+            attendance.settle_places(tx, session.id, jtis.keys())
         notices.queue_all(tx, owed)
         for claim in claims:
             _note(tx, trail, session, claim)

@@ -137,22 +137,9 @@ class Session:
         self._still_changeable(now)
         return replace(self, status=Status.CANCELLED)
 
-    def attended(self) -> "Session":
-        """Return the session as one that took place."""
-        return self._ended(Status.ATTENDED)
-
-    def missed(self) -> "Session":
-        """Return the session as one to which nobody came."""
-        return self._ended(Status.MISSED)
-
     def _still_changeable(self, now: datetime) -> None:
         if not self.is_ahead(now):
             raise SessionOver
-
-    def _ended(self, status: Status) -> "Session":
-        if self.status is not Status.BOOKED:
-            raise SessionOver
-        return replace(self, status=status)
 
 
 @dataclass(frozen=True, slots=True)

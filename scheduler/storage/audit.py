@@ -160,14 +160,13 @@ def outcomes(tx: Transaction, events: Iterable[Event], *, since: datetime) -> li
 
 
 def latest(
-    tx: Transaction, events: Iterable[Event], *, actor_id: str, session_id: str, since: datetime
+    tx: Transaction, events: Sequence[Event], *, actor_id: str, session_id: str, since: datetime
 ) -> Event | None:
     """Return which of these acts of one person in a session was the last since a moment, if there was any."""
-    named = [event.value for event in events]
+    named = {event.value: event for event in events}
     theirs = (_E.actor_id == actor_id, _E.session_id == session_id, _E.event.in_(named), _E.at >= since)
     chosen = select(_E.event).where(*theirs, _E.outcome == Outcome.SUCCESS).order_by(_E.seq.desc()).limit(1)
-    event = tx.execute(chosen).scalar()
-    return None if event is None else Event(event)
+    return named.get(tx.execute(chosen).scalar() or "")
 
 
 def _entry(row: sqlalchemy.Row[Any]) -> Entry:

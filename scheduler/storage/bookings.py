@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from scheduler.domain.booking import Booking, Duty, Place, Status
 from scheduler.domain.people import Actor
@@ -36,11 +36,6 @@ _FREE_ROOM = (
     update(sessions)
     .where(sessions.c.id == bindparam("of_session"))
     .values(places_taken=sessions.c.places_taken - 1)
-)
-_SET_PLACES = (
-    update(places)
-    .where(and_(places.c.session_id == bindparam("of_session"), places.c.status == Status.BOOKED))
-    .values(status=bindparam("new_status"))
 )
 
 
@@ -123,11 +118,6 @@ def change_places(tx: Transaction, seats: Sequence[Place]) -> None:
                 for place in seats
             ],
         )
-
-
-def set_places(tx: Transaction, session_id: str, status: Status) -> None:
-    """Keep how a session ended for everybody who still had a place in it."""
-    tx.execute(_SET_PLACES, {"of_session": session_id, "new_status": status})
 
 
 def free_room(tx: Transaction, session_id: str) -> None:

@@ -5,33 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, insert, select, update
 
-from scheduler.domain.codes import (
-    LASTS,
-    LOCK_LASTS,
-    MOST_SENT,
-    TRIES,
-    Attempt,
-    Outcome,
-    Purpose,
-    digits_of,
-)
+from scheduler.domain.codes import LASTS, LOCK_LASTS, TRIES, Attempt, Outcome, Purpose
 from scheduler.storage.database import Transaction
 from scheduler.storage.tables import codes
-
-__all__ = [
-    "LASTS",
-    "LOCK_LASTS",
-    "MOST_SENT",
-    "TRIES",
-    "Attempt",
-    "Outcome",
-    "Purpose",
-    "attempt",
-    "digits_of",
-    "issue",
-    "locked_until",
-    "sent_lately",
-]
 
 
 def issue(

@@ -15,11 +15,12 @@ from scheduler.actions.sign_in import (
 )
 from scheduler.actions.sign_in_codes import CodeTried, ask_for_code, enter_code
 from scheduler.domain.audit import Event, Outcome
+from scheduler.domain.codes import MOST_SENT
 from scheduler.domain.errors import NotFound
 from scheduler.domain.notices import Rule
 from scheduler.domain.people import Actor, Person, Proof, Role, Source
 from scheduler.services import Services
-from scheduler.storage import codes, notices, people, tables
+from scheduler.storage import notices, people, tables
 from scheduler.storage.database import Transaction
 from tests import builders
 from tests.conftest import Clock
@@ -213,7 +214,7 @@ async def test_one_person_gets_five_codes_a_quarter_of_an_hour_at_most(services:
     for number in range(8):
         await ask(services, family.mother.email, f"{MARK}{number}")
 
-    assert len(await sent_codes(services)) == codes.MOST_SENT
+    assert len(await sent_codes(services)) == MOST_SENT
 
 
 async def test_a_browser_that_rested_is_signed_out(services: Services, clock: Clock) -> None:

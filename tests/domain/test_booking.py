@@ -79,12 +79,12 @@ def test_a_session_that_has_begun_or_is_over_can_be_neither_moved_nor_cancelled(
         session.cancelled(now=now)
 
 
-def test_a_session_is_cancelled_attended_or_missed_once() -> None:
-    assert SESSION.cancelled(now=NOW).status is Status.CANCELLED
-    assert SESSION.attended().status is Status.ATTENDED
-    assert SESSION.missed().status is Status.MISSED
+def test_a_session_is_cancelled_once() -> None:
+    cancelled = SESSION.cancelled(now=NOW)
+
+    assert cancelled.status is Status.CANCELLED
     with pytest.raises(SessionOver):
-        SESSION.attended().missed()
+        cancelled.cancelled(now=NOW)
 
 
 def test_a_hold_lasts_until_it_expires_and_not_a_moment_longer() -> None:

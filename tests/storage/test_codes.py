@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from scheduler.domain.codes import Attempt, Outcome, Purpose, digits_of
 from scheduler.domain.people import Role
 from scheduler.services import Services
 from scheduler.storage import codes
-from scheduler.storage.codes import Attempt, Outcome, Purpose
 from scheduler.storage.tables import codes as table
 from tests.builders import add_person
 from tests.conftest import Clock
@@ -153,7 +153,7 @@ async def test_neither_code_nor_browser_nor_target_lies_open_in_the_file(
 
 
 def test_codes_are_eight_digits_and_differ() -> None:
-    drawn = {codes.digits_of(f"secret-{number}") for number in range(500)}
+    drawn = {digits_of(f"secret-{number}") for number in range(500)}
 
     assert len(drawn) == 500
     assert all(len(code) == 8 and code.isdigit() for code in drawn)
