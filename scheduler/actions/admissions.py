@@ -5,7 +5,7 @@ that is looked up anew every time.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -76,8 +76,10 @@ async def show_roster(services: Services, actor: Actor, session_id: str) -> Rost
     trail = services.trail(actor)
 
     def work(tx: Transaction) -> Roster:
-        roster = roster_of(tx, trail, sessions.visible(tx, actor, session_id))
-        note_reading(tx, trail, [session_id])
+        session = sessions.visible(tx, actor, session_id)
+        places = bookings.places_of(tx, session_id)
+        roster = roster_of(tx, trail, session, places)
+        note_reading(tx, trail, {session_id: places})
         return roster
 
     return await perform(services, actor, Event.SESSION_READ, work)
@@ -168,12 +170,11 @@ def may_host(tx: Transaction, actor: Actor, session_id: str) -> bool:
     return allows(actor, Task.HOST, _subject(actor, bookings.places_of(tx, session_id)))
 
 
-def roster_of(tx: Transaction, trail: Trail, session: Session) -> Roster:
+def roster_of(tx: Transaction, trail: Trail, session: Session, places: Sequence[Place]) -> Roster:
     """Return the list of a session that the actor may see; whoever asks appends the entry of the reading."""
-    actor, places = trail.actor, bookings.places_of(tx, session.id)
-    room = rooms.get(tx, session.id)
+    actor, room = trail.actor, rooms.get(tx, session.id)
     present = {presence.person_id: presence for presence in rooms.present(tx, session.id)}
-    family = [place for place in places if place.client_id and place.status is not Status.CANCELLED]
+    family = family_of(places)
     names = people.get_many(tx, [place.person_id for place in family])
     return Roster(
         session=session,
@@ -189,10 +190,18 @@ def roster_of(tx: Transaction, trail: Trail, session: Session) -> Roster:
     )
 
 
-def note_reading(tx: Transaction, trail: Trail, session_ids: list[str]) -> None:
-    """Append an entry for each client whose session was shown, and one for a session without any."""
-    for session_id, places in bookings.places_of_many(tx, session_ids).items():
-        clients = sorted({place.client_id for place in places if place.client_id})
+def family_of(places: Iterable[Place]) -> list[Place]:
+    """Return the places that are a family's and not given up."""
+    return [place for place in places if place.client_id and place.status is not Status.CANCELLED]
+
+
+def note_reading(tx: Transaction, trail: Trail, places: Mapping[str, Sequence[Place]]) -> None:
+    """Append an entry for each client whose session was shown, and one for a session without any.
+
+    ``places`` are those of the sessions that were shown, by session.
+    """
+    for session_id, seats in places.items():
+        clients = sorted({place.client_id for place in seats if place.client_id})
         for client_id in (*clients,) or (None,):
             audit.append(
                 tx,
@@ -223,7 +232,7 @@ def _expected(tx: Transaction, trail: Trail, place: Place, name: str, presence: 
     )
 
 
-def _subject(actor: Actor, places: list[Place]) -> Subject:
+def _subject(actor: Actor, places: Sequence[Place]) -> Subject:
     return Subject(
         own=any(place.person_id == actor.person_id and place.duty in HOSTS for place in places),
         assigned=any(place.client_id in actor.client_ids for place in places if place.client_id),

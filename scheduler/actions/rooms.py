@@ -20,7 +20,7 @@ from scheduler.domain.people import STAFF, SYSTEM, Actor, Person, Role, Source
 from scheduler.domain.rooms import Face, Relay, Room, RoomPass, closes_at
 from scheduler.gateways.tokens import TokenRefused
 from scheduler.services import Services
-from scheduler.storage import audit, join_links, people, rooms, sessions, sign_ins
+from scheduler.storage import audit, bookings, join_links, people, rooms, sessions, sign_ins
 from scheduler.storage.database import Transaction
 
 
@@ -213,10 +213,12 @@ async def show_room(services: Services, actor: Actor, session_id: str) -> Roster
     trail = services.trail(actor)
 
     def work(tx: Transaction) -> Roster:
-        roster = roster_of(tx, trail, hosted(tx, actor, session_id))
+        session = hosted(tx, actor, session_id)
+        places = bookings.places_of(tx, session_id)
+        roster = roster_of(tx, trail, session, places)
         if not roster.room.is_open:
             raise RoomShut("not open")
-        note_reading(tx, trail, [session_id])
+        note_reading(tx, trail, {session_id: places})
         return roster
 
     return await perform(services, actor, Event.SESSION_READ, work)

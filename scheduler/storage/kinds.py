@@ -27,6 +27,7 @@ _OFFERS = (
 _OFFERS_TO = Query(_OFFERS)
 _OFFER_TO = Query(_OFFERS.where(kinds.c.id == bindparam("kind_id")))
 _GET = select(kinds).where(kinds.c.id == bindparam("kind_id"))
+_NAMES = select(kinds.c.id, kinds.c.name).where(kinds.c.id.in_(bindparam("kind_ids", expanding=True)))
 _OFFERED_BY = (
     select(kinds)
     .join(kinds_offered, kinds_offered.c.kind_id == kinds.c.id)
@@ -58,6 +59,11 @@ def get(tx: Transaction, kind_id: str) -> Kind:
     if row is None:
         raise NotFound("kind")
     return _kind(row)
+
+
+def names_of(tx: Transaction, kind_ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of kinds by id."""
+    return {row.id: row.name for row in tx.execute(_NAMES, {"kind_ids": sorted(set(kind_ids))})}
 
 
 def offered_by(tx: Transaction, clinician_id: str) -> list[Kind]:

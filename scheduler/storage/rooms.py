@@ -1,5 +1,6 @@
 """Rooms and who is present, as collections: a room without a row is closed, a person without one expected."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,9 @@ _PRESENCES = (
 )
 _PRESENCE = select(presences).where(
     presences.c.session_id == bindparam("session_id"), presences.c.person_id == bindparam("person_id")
+)
+_HERE = select(presences.c.session_id, presences.c.person_id).where(
+    presences.c.session_id.in_(bindparam("session_ids", expanding=True))
 )
 _ADMITTED = (
     select(func.count())
@@ -87,6 +91,12 @@ def presence(tx: Transaction, *, session_id: str, person_id: str) -> Presence | 
 def present(tx: Transaction, session_id: str) -> list[Presence]:
     """Return everyone who came to a session's door, in the order in which they began to wait."""
     return [_presence(tx, row) for row in tx.execute(_PRESENCES, {"session_id": session_id})]
+
+
+def came_to(tx: Transaction, session_ids: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """Return who has come to the door of which of several sessions, as pairs of session and person."""
+    rows = tx.execute(_HERE, {"session_ids": sorted(session_ids)})
+    return frozenset((row.session_id, row.person_id) for row in rows)
 
 
 def admitted(tx: Transaction, session_id: str) -> int:
