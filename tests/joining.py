@@ -56,6 +56,7 @@ async def add_meeting(
     starts_in: timedelta = STARTS_IN,
     has_release: bool = True,
     clinician: Person | None = None,
+    topic: str = "sleep",
 ) -> Meeting:
     """Keep a booked check-in of twenty minutes that starts soon, with a link for the mother."""
     family = await add_family(services, surname, clinician=clinician)
@@ -80,7 +81,7 @@ async def add_meeting(
         ]
         bookings.add_places(tx, seats)
         booking = Booking(
-            booking_id, session.id, family.client.id, family.mother.id, services.now(), topic="sleep"
+            booking_id, session.id, family.client.id, family.mother.id, services.now(), topic=topic
         )
         bookings.add(tx, booking)
         join_links.open_for(

@@ -32,6 +32,7 @@ from scheduler.domain.people import Proof
 MOST_PEOPLE = 6  # browser to browser each sends its picture to all the others
 MOST_ADMITTED = MOST_PEOPLE - 1  # one place is always the host's
 OVERRUNS = timedelta(hours=1)  # how long past its time a forgotten room stays open
+PDI = "\u2069"  # "pop directional isolate"
 ASLEEP_AFTER = timedelta(seconds=45)  # a page that has not asked for so long is on a locked phone
 
 
@@ -224,7 +225,7 @@ class Face:
         Two households of one family never learn each other's names here, and no family another's.
         """
         if self.is_staff or other.is_staff:
-            return f"{self.name}, {self.about}" if self.about else self.name
+            return f"{isolated(self.name)}, {self.about}" if self.about else self.name
         if self.client_id != other.client_id:
             return "Another family"
         if self.household and other.household and self.household != other.household:
@@ -250,6 +251,11 @@ class Relay:
     urls: Sequence[str]
     username: str = ""
     credential: str = ""
+
+
+def isolated(name: str) -> str:
+    """Return a name that turns no words beside it around, whatever marks it holds (Unicode UAX #9, FSI)."""
+    return name if name.isascii() else f"\u2068{name.replace(PDI, '')}{PDI}"
 
 
 def closes_at(ends_at: datetime) -> datetime:

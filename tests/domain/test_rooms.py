@@ -15,6 +15,7 @@ from scheduler.domain.rooms import (
     Room,
     RoomStatus,
     after,
+    isolated,
 )
 
 NOW = datetime(2026, 11, 2, 17, tzinfo=UTC)
@@ -125,3 +126,9 @@ NEIGHBOUR = Face("n", "Ann Baker", "mother", is_staff=False, client_id="sam", ho
 )
 def test_each_sees_of_the_others_what_is_theirs_to_see(face: Face, viewer: Face, name: str) -> None:
     assert face.shown_to(viewer) == name
+
+
+def test_a_name_turns_no_words_beside_it_around() -> None:
+    assert isolated("Rosa Rivera") == "Rosa Rivera"
+    assert isolated("שרה לוי") == "\u2068שרה לוי\u2069"
+    assert isolated("Eve\u2069 \u202elive") == "\u2068Eve \u202elive\u2069"

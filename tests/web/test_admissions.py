@@ -25,7 +25,7 @@ async def test_the_clinician_sees_who_waits_how_proved_where_and_what_about(scen
         assert "code by mail" in page
         assert "12 Elm Street, Oakland" in page
         assert "510 555 0142" in page
-        assert "They would like to talk about: sleep" in page
+        assert "They would like to talk about: <bdi>sleep</bdi>" in page
 
 
 async def test_a_missing_consent_to_video_is_told_before_the_first_session(
