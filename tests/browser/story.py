@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import update
 
 from scheduler.actions.demo import sign_in_path
 from scheduler.app import create_app
 from scheduler.domain.people import Person, Role
 from scheduler.services import Services, build_services, utc_now
 from scheduler.storage import consent
+from scheduler.storage.database import Transaction, Work
+from scheduler.storage.tables import people
 from tests.browser.serving import free_socket, origin_of, serving, small_installation
 from tests.builders import add_person
 from tests.engines import apart
@@ -95,10 +98,8 @@ class Stage:
 
     def letters(self, recipient: Person) -> list[EmailMessage]:
         """Return the mail a person has received, oldest first."""
-        files = sorted((self.folder / "mail").glob("*/*"), key=lambda path: path.stat().st_mtime_ns)
-        found = [
-            email.message_from_bytes(path.read_bytes(), policy=default) for path in files if path.is_file()
-        ]
+        files = sorted((self.folder / "mail").glob("new/*"), key=lambda path: path.stat().st_mtime_ns)
+        found = [email.message_from_bytes(path.read_bytes(), policy=default) for path in files]
         return [letter for letter in found if recipient.email in str(letter["To"])]
 
     def wait_for_letter(self, recipient: Person, pattern: str) -> str:
@@ -118,16 +119,30 @@ class Stage:
         """Revoke the mother's release, as another process would."""
         family, now = self.world.family, self.clock()
 
-        async def revoke() -> None:
-            services = build_services(self.services.settings)
-            release = await services.database.read(
-                lambda tx: consent.active(tx, family.client.id, family.mother.id, now)
-            )
+        def work(tx: Transaction) -> None:
+            release = consent.active(tx, family.client.id, family.mother.id, now)
             assert release is not None
-            await services.database.write(lambda tx: consent.revoke(tx, release.id, revoked_at=now))
+            consent.revoke(tx, release.id, revoked_at=now)
+
+        self._write(work)
+
+    def rename_mother(self, name: str) -> None:
+        """Give the mother another name, as another process would."""
+        mother = self.world.family.mother.id
+
+        def work(tx: Transaction) -> None:
+            sealed = tx.seal("people.name", mother, name)
+            tx.execute(update(people).where(people.c.id == mother).values(name_sealed=sealed))
+
+        self._write(work)
+
+    def _write(self, work: Work[None]) -> None:
+        async def write() -> None:
+            services = build_services(self.services.settings)
+            await services.database.write(work)
             await services.database.close()
 
-        apart(lambda: asyncio.run(revoke()))
+        apart(lambda: asyncio.run(write()))
 
 
 @contextmanager
