@@ -11,7 +11,9 @@ takes too long, the group begins anew in the writer's thread.
 
 import asyncio
 import sqlite3
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -110,27 +112,37 @@ class SqliteDatabase:
 
     async def _drain(self) -> None:
         while self._waiting:
-            group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
-            outcomes = await self._write_group([waiting.work for waiting in group])
-            for waiting, outcome in zip(group, outcomes, strict=True):
+            group: list[_Waiting] = []
+            for waiting, outcome in zip(group, await self._write_group(group), strict=True):
                 _hand_out(waiting.outcome, outcome)
 
-    async def _write_group(self, works: list[Work[Any]]) -> list[object]:
-        """Run the works in one transaction; when it fails as a whole, each gets the same refusal."""
+    async def _write_group(self, group: list[_Waiting]) -> list[object]:
+        """Run what waits in one transaction, and what comes meanwhile; ``group`` is filled with it.
+
+        When it fails as a whole, each gets the same refusal.
+        """
         try:
             await self._writer.run(_begin)
-            outcomes = []
-            for work in works:
-                outcomes.append(self._writer.run_here(lambda tx, work=work: _in_savepoint(tx, work)))  # type: ignore[misc]
-                await asyncio.sleep(0)  # others go on meanwhile
+            outcomes = [outcome async for outcome in self._outcomes(group)]
             await self._writer.run(_commit)
         except TooLong:
             await self._writer.run(_undo)
-            return await self._writer.run(lambda tx: _write_long(tx, works))
+            return await self._writer.run(lambda tx: _write_long(tx, [one.work for one in group]))
         except (sqlite3.Error, DBAPIError) as failed:
             await self._writer.run(_undo)
-            return _all_failed(works, failed)
+            group += [] if group else self._take(LARGEST_GROUP)
+            return _all_failed(group, failed)
         return outcomes
+
+    async def _outcomes(self, group: list[_Waiting]) -> AsyncIterator[object]:
+        while self._waiting and len(group) < LARGEST_GROUP:
+            group += self._take(1)
+            yield self._writer.run_here(partial(_in_savepoint, work=group[-1].work))
+            await asyncio.sleep(0)  # others go on, and may come to wait
+
+    def _take(self, count: int) -> list[_Waiting]:
+        taken, self._waiting = self._waiting[:count], self._waiting[count:]
+        return taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +197,7 @@ def _write_long(tx: Transaction, works: list[Work[Any]]) -> list[object]:
     return outcomes
 
 
-def _all_failed(works: list[Work[Any]], failed: Exception) -> list[object]:
+def _all_failed(works: Sequence[object], failed: Exception) -> list[object]:
     return [_Failed(Unavailable(f"cannot write: {type(failed).__name__}: {failed}"))] * len(works)
 
 
