@@ -3,6 +3,10 @@
 Ours: 32 family members book at once, each a time of their own, through a real uvicorn server. Every answer is
 a session with its places, ticks, booking, join link, notices and log entry, committed with
 ``synchronous=FULL``. The ceiling: one writer, one small row, one durable commit at a time.
+
+What holds it back is one interpreter, not the disk: 1.8 ms of CPU a booking, half in the work (fifteen
+statements and their values, the choice of the clinician, the release, the entry), half for the request
+(sign-in, form, shields, access log). The commit is shared by all that came meanwhile.
 """
 
 import sqlite3

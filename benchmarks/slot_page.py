@@ -2,6 +2,11 @@
 
 Ours finds out who asks, reads kinds, release, hours and taken ticks, computes four weeks of slots and words
 one of them. The bare page only writes a list that stands ready into the same HTML.
+
+What holds it back, of 1 ms a page: a third is the page's own read (five statements, their rows as objects,
+the release opened), a quarter the template with its frame, a sixth the sign-in, the rest shields, access log
+and Starlette's layers. The slots of a day are drawn once and remembered until somebody books there; here
+nobody books, so that nearly all days are.
 """
 
 import dataclasses

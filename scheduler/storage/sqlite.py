@@ -41,7 +41,7 @@ WRITER_PRAGMAS = (
 READER_PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
     "PRAGMA query_only=ON",
-    "PRAGMA cache_size=-4000",
+    "PRAGMA cache_size=-2000",
 )
 
 
