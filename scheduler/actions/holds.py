@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from scheduler.actions.perform import check_first, look, perform
 from scheduler.actions.slots import Search, choose, client_of, kept_free, nearest_to, require_booking
 from scheduler.domain import booking
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
-from scheduler.domain.availability import Kind
+from scheduler.domain.availability import Kind, Offer
 from scheduler.domain.booking import Hold
 from scheduler.domain.consent import Release
 from scheduler.domain.errors import SlotTaken
@@ -32,6 +33,8 @@ async def hold_slot(
 ) -> Hold:
     """Set a time aside for ``settings.hold_minutes``, in place of the one the actor held before.
 
+    Whoever holds that very time already keeps it as it is: the button was pressed twice.
+
     Raises:
         SlotTaken: somebody was first; carries the nearest free times.
         ElsewhereThen: the actor has a session of their own then.
@@ -50,6 +53,8 @@ async def hold_slot(
         release = require_booking(tx, actor, offer.kind, search.client_id, search.person_id, trail.at)
         interval = booking.interval_of(offer.kind, starts_at, now=trail.at)
         earlier = holds.of_person(tx, search.person_id)
+        if _is_the_same(earlier, search.narrowed(offer), starts_at, trail.at):
+            return earlier
         holds.remove(tx, [earlier.id] if earlier else [])
         clinician_id = choose(tx, search.narrowed(offer), interval, search, trail.at)
         hold = Hold(hold_id, search.person_id, clinician_id, kind_id, interval, trail.at + lasts)
@@ -119,16 +124,20 @@ async def clear_lapsed_holds(services: Services) -> int:
 
 
 def _held_before(tx: Transaction, search: Search, starts_at: datetime, now: datetime) -> Hold | None:
-    """Return the hold that the same press, sent twice, has made in the same instant; or None."""
+    """Return the hold that another press has just made, while this one was refused for it; or None."""
     hold = holds.of_person(tx, search.person_id)
-    if (
-        hold is None
-        or hold.is_lapsed(now)
-        or (hold.kind_id, hold.interval.starts_at) != (search.kind_id, starts_at)
-    ):
-        return None
     offer = search.narrowed(kinds.offer_to(tx, search.client_id, search.kind_id))
-    return hold if any(one.clinician_id == hold.clinician_id for one in offer.offerers) else None
+    return hold if _is_the_same(hold, offer, starts_at, now) else None
+
+
+def _is_the_same(hold: Hold | None, offer: Offer, starts_at: datetime, now: datetime) -> TypeGuard[Hold]:
+    """Tell whether the hold is in force and keeps that time of that offer."""
+    return (
+        hold is not None
+        and not hold.is_lapsed(now)
+        and (hold.kind_id, hold.interval.starts_at) == (offer.kind.id, starts_at)
+        and any(one.clinician_id == hold.clinician_id for one in offer.offerers)
+    )
 
 
 def _note_made(tx: Transaction, trail: Trail, hold: Hold, client_id: str, release: Release | None) -> None:

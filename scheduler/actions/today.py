@@ -1,6 +1,6 @@
 """Today: the sessions of a clinician's day and week; the present one with who is expected and who waits.
 
-Whatever the number of sessions, the same few statements read them.
+Whatever the number of sessions, the same few statements read them; each client's data shown has its entry.
 """
 
 from collections.abc import Mapping, Sequence

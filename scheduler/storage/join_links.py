@@ -24,6 +24,8 @@ from scheduler.storage.prepared import Prepared
 from scheduler.storage.tables import join_links, kinds, people, places, presences, sessions
 from scheduler.storage.vault import SealBroken
 
+MOST_AHEAD = 5  # more of them than the host can have ended, one after the other, before their doors close
+
 _KEY = ("session_id", "person_id")
 _FRESH = {
     "viewed_at": None,
@@ -155,7 +157,7 @@ def of_session(tx: Transaction, session_id: str) -> list[JoinLink]:
 
 
 def find_next(tx: Transaction, person_id: str, *, now: datetime) -> list[JoinLink]:
-    """Return a person's links to the two soonest sessions whose doors have not closed, soonest first."""
+    """Return a person's links to the soonest sessions whose doors have not closed, soonest first."""
     ahead = and_(
         join_links.c.person_id == person_id,
         join_links.c.revoked_at.is_(None),
@@ -163,9 +165,8 @@ def find_next(tx: Transaction, person_id: str, *, now: datetime) -> list[JoinLin
         sessions.c.ends_at >= now - CLOSES_AFTER,
     )
     statement = select(join_links).join(sessions, sessions.c.id == join_links.c.session_id).where(ahead)
-    return [
-        _link(row) for row in tx.execute(statement.order_by(sessions.c.starts_at, sessions.c.id).limit(2))
-    ]
+    soonest = statement.order_by(sessions.c.starts_at, sessions.c.id).limit(MOST_AHEAD)
+    return [_link(row) for row in tx.execute(soonest)]
 
 
 def standing(tx: Transaction, link: JoinLink, *, now: datetime) -> Standing:

@@ -28,7 +28,9 @@ class PostgresqlDatabase:
     engine_name = "postgresql"
 
     def __init__(self, url: str, vault: Vault, *, pool_size: int = 8) -> None:
-        self._engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
+        self._engine = create_async_engine(
+            url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+        )
         self._snapshots = self._engine.execution_options(
             postgresql_readonly=True, isolation_level="REPEATABLE READ"
         )

@@ -89,7 +89,7 @@ class Query:
         names = [str(column.key) for column in statement.exported_columns]
         self._row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
         self._turns: list[tuple[int, Turn]] | None = None
-        self._compiled: dict[tuple[int, ...], _Compiled] = {}
+        self._compiled: dict[tuple[object, ...], _Compiled] = {}
 
     def all(self, tx: Transaction, values: Mapping[str, Any]) -> Sequence[Any]:
         """Return the rows, their columns as attributes; a list among ``values`` fills an expanding parameter.
@@ -122,7 +122,7 @@ class Query:
         return turned
 
     def _for(self, dialect: Dialect, values: Mapping[str, Any]) -> _Compiled:
-        key = tuple([len(value) for value in values.values() if isinstance(value, list)])
+        key = (*values, *[len(value) for value in values.values() if isinstance(value, list)])
         found = self._compiled.get(key)
         if found is None:
             compiled = self._statement.compile(dialect=dialect)

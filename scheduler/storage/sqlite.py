@@ -90,13 +90,14 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """See `Database.close`."""
-        if self._draining is not None:
-            await self._draining
-        for thread in (self._writer, *self._readers):
-            await thread.close()
-        if self._glance is not None:
-            self._glance.close()
-            self._glance = None
+        async with self._opening:
+            glance, self._glance = self._glance, None
+            if self._draining is not None:
+                await asyncio.wait([self._draining])
+            for thread in (self._writer, *self._readers):
+                await thread.close()
+            if glance is not None:
+                glance.close()
 
     async def _open(self) -> Glance:
         async with self._opening:
@@ -113,7 +114,16 @@ class SqliteDatabase:
     async def _drain(self) -> None:
         while self._waiting:
             group: list[_Waiting] = []
-            for waiting, outcome in zip(group, await self._write_group(group), strict=True):
+            try:
+                outcomes = await self._write_group(group)
+            except (
+                BaseException
+            ):  # the loop ends, or a fault of ours: nothing stays open, nobody waits in vain
+                await asyncio.shield(self._writer.run(_undo))
+                for waiting in (*group, *self._take(len(self._waiting))):
+                    _hand_out(waiting.outcome, _Failed(Unavailable("the group was broken off")))
+                raise
+            for waiting, outcome in zip(group, outcomes, strict=True):
                 _hand_out(waiting.outcome, outcome)
 
     async def _write_group(self, group: list[_Waiting]) -> list[object]:
@@ -206,7 +216,7 @@ def _in_savepoint(tx: Transaction, work: Work[Any]) -> object:
     raw.execute("SAVEPOINT work")
     try:
         result = work(tx)
-    except BaseException as reason:  # whatever flies belongs to this work's caller alone
+    except Exception as reason:  # whatever flies belongs to this work's caller alone
         if not raw.in_transaction:  # the disk is full, or alike: SQLite has rolled the whole group back
             raise sqlite3.OperationalError("the transaction was rolled back") from reason
         raw.execute("ROLLBACK TO work")
@@ -217,7 +227,12 @@ def _in_savepoint(tx: Transaction, work: Work[Any]) -> object:
 
 
 def _refusal(failed: BaseException) -> BaseException:
-    """Return what the caller sees: trouble with the file is Unavailable, all else flies as it is."""
+    """Return what the caller sees: trouble with the file is Unavailable, all else flies as it is.
+
+    But for StopIteration, which cannot be handed to whoever awaits.
+    """
+    if isinstance(failed, StopIteration):
+        return RuntimeError("a work let StopIteration fly")
     cause = failed.orig if isinstance(failed, DBAPIError) else failed
     if isinstance(cause, sqlite3.OperationalError):
         return Unavailable(f"{type(cause).__name__}: {cause}")

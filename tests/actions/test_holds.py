@@ -73,7 +73,7 @@ async def test_a_hold_lasts_as_long_as_the_installation_chooses(services: Servic
     default = await hold_slot(services, world.mother, kind_id=CHECK_IN.id, starts_at=TUESDAY_NINE)
     quick = replace(services, settings=services.settings.model_copy(update={"hold_minutes": 3}))
 
-    made = await hold_slot(quick, world.mother, kind_id=CHECK_IN.id, starts_at=TUESDAY_NINE)
+    made = await hold_slot(quick, world.mother, kind_id=CHECK_IN.id, starts_at=TUESDAY_NINE + STEP)
 
     assert default.expires_at - clock() == timedelta(minutes=10)
     assert made.expires_at - clock() == timedelta(minutes=3)

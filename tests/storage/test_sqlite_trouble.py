@@ -109,3 +109,42 @@ async def test_reads_that_wait_are_answered_before_the_database_closes(database:
     await database.close()
 
     assert await asyncio.gather(*reads) == [1] * 20
+
+
+async def test_a_group_that_is_broken_off_leaves_nothing_open_and_nobody_waiting(
+    database: SqliteDatabase,
+) -> None:
+    begun = asyncio.Event()
+
+    def telling(tx: Transaction) -> None:
+        small(tx)
+        begun.set()
+
+    writes = [asyncio.ensure_future(database.write(work)) for work in (telling, small, small)]
+    await begun.wait()
+    assert database._draining is not None
+    database._draining.cancel()
+
+    outcomes = await asyncio.gather(*writes, return_exceptions=True)
+
+    assert all(isinstance(outcome, Unavailable) for outcome in outcomes)
+    await database.write(small)
+    assert await database.read(notes) == 1
+
+
+async def test_a_work_that_lets_an_iteration_end_spoils_no_other(database: SqliteDatabase) -> None:
+    outcomes = await asyncio.gather(
+        database.write(small), database.write(lambda tx: next(iter(()))), return_exceptions=True
+    )
+
+    assert outcomes[0] is None
+    assert isinstance(outcomes[1], RuntimeError)
+
+
+async def test_a_write_beside_the_closing_is_answered(database: SqliteDatabase) -> None:
+    closing = asyncio.ensure_future(database.close())
+    writes = [asyncio.ensure_future(database.write(small)) for _ in range(3)]
+    await closing
+
+    assert await asyncio.gather(*writes) == [None] * 3
+    assert await database.read(notes) == 3
