@@ -85,13 +85,22 @@ def test_a_hold_of_no_time_or_of_hours_is_refused_at_the_start(settings: Setting
         Settings.model_validate(settings.model_dump() | {"hold_minutes": minutes})
 
 
-async def test_a_hold_may_be_made_again_for_the_same_time(services: Services) -> None:
+async def test_a_time_that_is_held_already_stays_held_as_it_is(services: Services) -> None:
     world = await add_world(services)
-    await hold(services, world)
+    first = await hold(services, world)
 
-    await hold(services, world)
+    assert await hold(services, world) == first
 
     assert (await counts(services)).holds == 1
+    assert await entries(services) == [("hold.made", "success")]
+
+
+async def test_a_time_whose_hold_has_lapsed_is_held_anew(services: Services, clock: Clock) -> None:
+    world = await add_world(services)
+    first = await hold(services, world)
+    clock.move(minutes=11)
+
+    assert await hold(services, world) != first
 
 
 async def test_a_refused_hold_leaves_the_earlier_one_as_it_was(services: Services) -> None:
