@@ -28,7 +28,7 @@ from scheduler.web import forms
 from scheduler.web.pages import actor_of, templates
 
 CHOOSE_WORDS = "Please choose one of the times on the list."
-TAKEN_WORDS = "Someone else has just taken that time. Please choose another."
+TAKEN_WORDS = "That time is not free any more. Please choose another."
 ELSEWHERE_WORDS = "You have another session at that time. Please choose another."
 
 

@@ -67,7 +67,7 @@ async def test_a_taken_time_keeps_what_was_typed_and_offers_the_nearest_in_the_s
     refused = await browser.post("/family/book", data=NINE | {"topic": TOPIC, "zone": "America/New_York"})
 
     assert refused.status_code == 409
-    assert "Someone else has just taken that time." in refused.text
+    assert "That time is not free any more." in refused.text
     assert "O&#39;Neil &amp; &lt;b&gt;Müller" in refused.text
     offered = re.findall(r'type="radio" name="starts_at" value="([^"]+)"', refused.text)
     assert offered[0] == iso(TUESDAY_NINE + STEP)
