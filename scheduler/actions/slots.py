@@ -59,7 +59,7 @@ class SlotPage:
 class SlotChoice:
     """What a family may book. ``page`` holds the free slots of the chosen kind, None where none is chosen.
 
-    ``is_barred`` says that the kind needs a release in force, and there is none.
+    ``is_barred`` says that the kind, or every one of them, needs a release in force, and there is none.
     """
 
     offers: tuple[Offer, ...]
@@ -121,7 +121,8 @@ async def show_slots(
         offers = kinds.offers_to(tx, client_id)
         offer = _chosen(offers, kind_id)
         if offer is None:
-            return SlotChoice(tuple(offers), None)
+            barred = [is_barred(tx, one.kind, client_id, person_id, now) for one in offers]
+            return SlotChoice(tuple(offers), None, is_barred=bool(barred) and all(barred))
         if is_barred(tx, offer.kind, client_id, person_id, now):
             return SlotChoice(tuple(offers), None, is_barred=True)
         search = Search(offer.kind.id, client_id, person_id, duty)

@@ -6,6 +6,7 @@ import pytest
 
 from scheduler.actions.booking import Wish, book_session
 from scheduler.actions.slots import SlotPage, show_slots
+from scheduler.domain.availability import Kind
 from scheduler.domain.errors import Denied, NotFound
 from scheduler.domain.people import Actor, Role
 from scheduler.services import Services
@@ -116,6 +117,21 @@ async def test_with_several_kinds_one_is_chosen_first(services: Services) -> Non
 
     assert choice.page is None
     assert [offer.kind.id for offer in choice.offers] == ["check_in", "long"]
+
+
+@pytest.mark.parametrize("education_only", [False, True])
+async def test_who_may_book_none_of_several_kinds_is_told_so_before_choosing(
+    services: Services, education_only: bool
+) -> None:
+    world = await add_world(services)
+    other = Kind("long", "Long talk", 60, education_only=education_only)
+    await services.database.write(lambda tx: kinds.add(tx, other, offered_by=[world.family.clinician.id]))
+    release = (await services.database.read(lambda tx: consent.of_client(tx, world.family.client.id)))[0]
+    await services.database.write(lambda tx: consent.revoke(tx, release.id, revoked_at=services.now()))
+
+    choice = await show_slots(services, world.mother, zone=PACIFIC)
+
+    assert choice.is_barred is not education_only
 
 
 async def test_without_a_release_no_time_is_shown_but_the_reason(services: Services, clock: Clock) -> None:
