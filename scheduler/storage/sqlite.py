@@ -216,7 +216,9 @@ def _in_savepoint(tx: Transaction, work: Work[Any]) -> object:
     raw.execute("SAVEPOINT work")
     try:
         result = work(tx)
-    except Exception as reason:  # whatever flies belongs to this work's caller alone
+    except (KeyboardInterrupt, SystemExit):  # the process ends, and nothing of the group is kept
+        raise
+    except BaseException as reason:  # whatever else flies belongs to this work's caller alone
         if not raw.in_transaction:  # the disk is full, or alike: SQLite has rolled the whole group back
             raise sqlite3.OperationalError("the transaction was rolled back") from reason
         raw.execute("ROLLBACK TO work")

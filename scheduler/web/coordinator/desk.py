@@ -12,7 +12,10 @@ from scheduler.web.pages import actor_of, services_of
 async def show_desk(request: Request) -> Response:
     """Show the coming week."""
     desk = await coverage.show_desk(services_of(request), actor_of(request))
-    days = [[(spoken_date(day.day), day) for day in week.days] for week in desk.covered]
+    days = [
+        [(spoken_date(day.day), day) for day in week.days if day.open_times or day.booked]
+        for week in desk.covered
+    ]
     return pages.show(
         request, "coordinator/desk.html", desk=desk, weeks=list(zip(desk.covered, days, strict=True))
     )
