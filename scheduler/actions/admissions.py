@@ -290,7 +290,7 @@ def _version(tx: Transaction, session_id: str, now: datetime) -> str:
     room = rooms.get(tx, session_id)
     seen = [f"{room.status} {room.is_locked}"]
     seen += [
-        f"{one.person_id} {one.status} {one.proof} {one.is_asleep(now)}"
+        f"{one.person_id} {one.status} {one.proof} {one.is_asleep(now)} {one.told_mark}"
         for one in rooms.present(tx, session_id)
     ]
     for link in join_links.of_session(tx, session_id):

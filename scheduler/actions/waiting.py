@@ -97,14 +97,14 @@ async def read_notice(services: Services, actor: Actor, place: str) -> Preparing
 
 
 async def tell_details(services: Services, actor: Actor, place: str, details: Details) -> None:
-    """Keep who and where the person says they are; only the care team sees it.
+    """Keep who and where the person says they are; only the care team sees it, and at once.
 
     Raises:
         PlaceLost: another browser took the place.
         LinkUnusable, NotYet, RoomEnded: the door is not open.
     """
 
-    def work(tx: Transaction, trail: Trail, standing: Standing) -> None:
+    def work(tx: Transaction, trail: Trail, standing: Standing) -> str:
         rooms.tell(
             tx,
             session_id=standing.link.session_id,
@@ -115,8 +115,9 @@ async def tell_details(services: Services, actor: Actor, place: str, details: De
         )
         told = {"full_name": details.full_name, "location": details.location, "call_back": details.call_back}
         note(tx, trail, Event.PERSON_PREPARED, standing, detail=told)
+        return standing.link.session_id
 
-    await _at_open_door(services, actor, place, Event.PERSON_PREPARED, work)
+    services.video.changed(await _at_open_door(services, actor, place, Event.PERSON_PREPARED, work))
 
 
 async def begin_to_wait(services: Services, actor: Actor, place: str) -> Truth:

@@ -185,7 +185,7 @@ class Presence:
 
     ``full_name``, ``location`` and ``call_back`` are opened personal data (16 CCR 1815.5): shown to the care
     team for emergencies, never to family. ``arrived_at`` is when they began to wait; ``seen_at`` when their
-    page last asked.
+    page last asked. ``told_mark`` is another one each time they tell where they are, and says nothing itself.
     """
 
     session_id: str
@@ -197,6 +197,7 @@ class Presence:
     full_name: str = ""
     location: str = ""
     call_back: str = ""
+    told_mark: str = ""
     admitted_at: datetime | None = None
 
     def is_asleep(self, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, func, or_, select, update
@@ -205,5 +206,6 @@ def _presence(tx: Transaction, row: Row[Any]) -> Presence:
         full_name=opened("full_name", row.full_name_sealed),
         location=opened("location", row.location_sealed),
         call_back=opened("call_back", row.call_back_sealed),
+        told_mark=sha256(row.location_sealed or b"").hexdigest(),
         admitted_at=row.admitted_at,
     )

@@ -51,11 +51,13 @@ def come_to_the_door(stage: Stage, page: Page) -> None:
     page.get_by_role("button", name="Go on").click()
 
 
-def tell_details(page: Page) -> None:
+def tell_details(
+    page: Page, *, location: str = "12 Elm Street, Oakland", call_back: str = "510 555 0142"
+) -> None:
     """Tell where the mother is."""
     expect(page.get_by_text("42 CFR part 2 prohibits unauthorized use")).to_be_visible()
-    page.get_by_label("Where you are right now").fill("12 Elm Street, Oakland")
-    page.get_by_label("A number to call you back on").fill("510 555 0142")
+    page.get_by_label("Where you are right now").fill(location)
+    page.get_by_label("A number to call you back on").fill(call_back)
     page.get_by_role("button", name="Go on").click()
 
 

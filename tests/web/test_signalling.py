@@ -2,12 +2,13 @@
 
 import asyncio
 
+import httpx2
 from starlette.applications import Starlette
 
 from scheduler.domain.people import Proof
 from scheduler.services import Services
 from tests.conftest import Clock
-from tests.joining import JSON, add_meeting, entries, prove, sign_in
+from tests.joining import DETAILS, JSON, add_meeting, entries, prove, sign_in
 from tests.sockets import RoomScene
 
 SOON = 2.0  # seconds within which a line closes after a change
@@ -148,6 +149,25 @@ async def test_the_host_hears_that_the_list_has_changed(room: RoomScene) -> None
     await room.press("lock")
 
     assert await host.receive_type("changed") == {"type": "changed"}
+
+
+async def test_the_host_hears_at_once_that_somebody_inside_is_elsewhere_now(
+    room: RoomScene, services: Services, second: httpx2.AsyncClient
+) -> None:
+    host = await room.hosts_line()
+    await host.receive_type("welcome")
+    await prove(services, second, room.meeting.path)
+    await host.receive_type("changed")
+    before = (await room.therapist.get(f"{room.meeting.url}/version", headers=JSON)).json()
+
+    elsewhere = DETAILS | {"location": "9 Oak Avenue, Fresno", "call_back": "559 555 0177"}
+    assert (await second.post("/join/details", data=elsewhere)).status_code == 303
+
+    assert await host.receive_type("changed") == {"type": "changed"}
+    assert (await room.therapist.get(f"{room.meeting.url}/version", headers=JSON)).json() != before
+    roster = (await room.therapist.get(f"{room.meeting.url}/roster?page=room")).text
+    assert "9 Oak Avenue, Fresno" in roster
+    assert "12 Elm Street" not in roster
 
 
 async def test_moving_or_typing_keeps_the_host_signed_in(

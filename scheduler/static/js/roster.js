@@ -25,11 +25,18 @@ function announce(words) {
   if (live && words && live.textContent !== words) live.textContent = words;
 }
 
+/* The menus that are open, by the name of their summary: they stay open in the list that takes this one's place. */
+function openMenus() {
+  return [...root.querySelectorAll("details[open] > summary")].map((summary) => summary.dataset.focus);
+}
+
 async function redraw() {
   const focused = nameOfFocus();
+  const menus = openMenus();
   const fresh = (await fetchDocument(root.dataset.roster)).querySelector("[data-roster]");
   if (!fresh) return;
   root.replaceChildren(...document.importNode(fresh, true).childNodes);
+  for (const name of menus) root.querySelector(`summary[data-focus="${name}"]`)?.parentElement.setAttribute("open", "");
   root.dataset.version = fresh.dataset.version;
   announce(fresh.dataset.words);
   if (focused) (root.querySelector(`[data-focus="${focused}"]`) ?? root.querySelector("h2")).focus();
