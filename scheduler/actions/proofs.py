@@ -101,6 +101,7 @@ async def prove_signed_in(services: Services, actor: Actor, session_id: str) -> 
 
     Raises:
         NotFound: they have no link to such a session.
+        KeptOut: the host has turned them away or taken them out.
         LinkUnusable: it opens nothing.
         NotYet: too early.
         RoomEnded: the host has ended the session.
@@ -113,7 +114,7 @@ async def prove_signed_in(services: Services, actor: Actor, session_id: str) -> 
         if link is None:
             raise NotFound("join link")
         standing = join_links.standing(tx, link, now=trail.at)
-        standing.require_open(trail.at)
+        standing.require_open_to_known(trail.at)
         return redeem(tx, trail, standing, place=place, proof=actor.proof)
 
     tried = await perform(services, actor, Event.PROOF_FAILED, work)

@@ -67,6 +67,7 @@ async def read_notice(services: Services, actor: Actor, place: str) -> Preparing
 
     Raises:
         PlaceLost: another browser took the place.
+        KeptOut: the host has turned the person away or taken them out.
         LinkUnusable, NotYet, RoomEnded: the door is not open.
     """
 
@@ -101,6 +102,7 @@ async def tell_details(services: Services, actor: Actor, place: str, details: De
 
     Raises:
         PlaceLost: another browser took the place.
+        KeptOut: the host has turned the person away or taken them out.
         LinkUnusable, NotYet, RoomEnded: the door is not open.
     """
 
@@ -127,6 +129,7 @@ async def begin_to_wait(services: Services, actor: Actor, place: str) -> Truth:
 
     Raises:
         PlaceLost: another browser took the place.
+        KeptOut: the host has turned the person away or taken them out.
         LinkUnusable, NotYet, RoomEnded: the door is not open.
         PresenceMoved: the person was turned away or removed.
     """
@@ -211,7 +214,7 @@ async def _at_open_door(
 
     def checked(tx: Transaction) -> T:
         standing = standing_of_place_locked(tx, place, now=trail.at)
-        standing.require_open(trail.at)
+        standing.require_open_to_known(trail.at)
         person = person_of(actor, standing)
         require(person, Task.JOIN, Subject(own=True, released=standing.is_released), now=trail.at)
         return work(tx, replace(trail, actor=person), standing)

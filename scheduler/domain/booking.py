@@ -184,7 +184,8 @@ class SessionSeen:
     """A session as one person with a place in it sees it: its kind, whom they meet, their place.
 
     ``host_duty`` is the host's work in words ("family therapist"); no other person is told. ``is_over`` says
-    that the host has ended it, though its time may not be over.
+    that the host has ended it, though its time may not be over; ``is_kept_out`` that the host has turned the
+    person away or taken them out.
     """
 
     session: Session
@@ -193,6 +194,7 @@ class SessionSeen:
     host_duty: str
     needs_release: bool
     is_over: bool = False
+    is_kept_out: bool = False
 
     def is_ahead(self, now: datetime) -> bool:
         """Tell whether the person can look forward to it."""

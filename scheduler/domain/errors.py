@@ -15,6 +15,7 @@
     │       └── ElsewhereThen   409  the person has a session of their own then
     ├── NoLonger            410  it was, and is over; says the way forward
     │   ├── LinkUnusable    410  unknown, expired, revoked or someone else's: one page for all
+    │   │   └── KeptOut     403  the host has turned the person away, or taken them out; told to them alone
     │   ├── EnrolmentOver   410  a one-time link was tried that is used, over or unknown (logged)
     │   ├── PlaceLost       410  another browser of the same person has taken the place
     │   │   └── NoPlace     410  this browser has never proved itself, or long ago
@@ -142,6 +143,12 @@ class LinkUnusable(NoLonger):
     def reason(self) -> str:
         """The word."""
         return f"LinkUnusable: {self}"
+
+
+class KeptOut(LinkUnusable):
+    """The host has turned the person away or taken them out; they have proved who they are, and are told."""
+
+    status, page = 403, "kept_out"
 
 
 class EnrolmentOver(NoLonger):

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from scheduler.domain.errors import LinkUnusable, NotYet, RoomEnded
+from scheduler.domain.errors import KeptOut, LinkUnusable, NotYet, RoomEnded
 from scheduler.domain.people import Proof, Role
 from scheduler.domain.rooms import KEPT_OUT, PresenceStatus, Room
 from scheduler.domain.times import Interval
@@ -183,6 +183,17 @@ class Standing:
             raise NotYet(self.opens_at, zone=self.zone)
         if self.is_over:
             raise RoomEnded
+
+    def require_open_to_known(self, now: datetime) -> None:
+        """Return when the door is open; for a person who has proved who they are.
+
+        Raises:
+            KeptOut: the host has turned them away or taken them out.
+            LinkUnusable, NotYet, RoomEnded: as `require_open`.
+        """
+        if self.shut(now) is Shut.KEPT_OUT:
+            raise KeptOut(Shut.KEPT_OUT)
+        self.require_open(now)
 
     def may_be_in(self, now: datetime) -> bool:
         """Tell whether the person may be in the room now; asked for every pass and every message."""

@@ -7,17 +7,17 @@ those of the clients on whose care team they are.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, exists, insert, or_, select, update
 
 from scheduler.domain.booking import Duty, Place, Session, SessionSeen, Status
 from scheduler.domain.errors import NotFound
 from scheduler.domain.join_links import opens_at
 from scheduler.domain.people import Actor
-from scheduler.domain.rooms import Room, RoomStatus
+from scheduler.domain.rooms import KEPT_OUT, Room, RoomStatus
 from scheduler.domain.times import Interval
 from scheduler.storage.database import Transaction
 from scheduler.storage.prepared import Prepared
-from scheduler.storage.tables import bookings, kinds, people, places, rooms, sessions
+from scheduler.storage.tables import bookings, kinds, people, places, presences, rooms, sessions
 
 _ADD = Prepared(insert(sessions))
 _GET = select(sessions).where(sessions.c.id == bindparam("of_session"))
@@ -54,12 +54,17 @@ _SEEN = (
         people.c.duty.label("host_duty"),
         rooms.c.status.label("room_status"),
         rooms.c.ended_at.label("room_ended_at"),
+        presences.c.status.label("presence_status"),
     )
     .select_from(places)
     .join(sessions, sessions.c.id == places.c.session_id)
     .join(kinds, kinds.c.id == sessions.c.kind_id)
     .join(people, people.c.id == sessions.c.host_id)
     .outerjoin(rooms, rooms.c.session_id == sessions.c.id)
+    .outerjoin(
+        presences,
+        and_(presences.c.session_id == places.c.session_id, presences.c.person_id == places.c.person_id),
+    )
     .where(places.c.person_id == bindparam("asker_id"))
 )
 _SEEN_ONE = _SEEN.where(sessions.c.id == bindparam("of_session"))
@@ -232,4 +237,5 @@ def _seen(row: Row[Any]) -> SessionSeen:
         row.host_duty,
         needs_release=not row.education_only,
         is_over=room.is_over(since=opens_at(row.starts_at)),
+        is_kept_out=row.presence_status in KEPT_OUT,
     )

@@ -3,10 +3,11 @@
 from starlette.applications import Starlette
 
 from scheduler.domain.booking import Status
+from scheduler.domain.people import Proof
 from scheduler.services import Services
 from scheduler.storage import consent, join_links, notices, sessions
 from tests.conftest import Clock, new_browser
-from tests.joining import JSON, WaitingScene, entries, heading
+from tests.joining import JSON, WaitingScene, entries, heading, sign_in
 
 
 async def test_without_scripts_the_waiting_page_looks_again_every_ten_seconds(scene: WaitingScene) -> None:
@@ -38,14 +39,46 @@ async def test_of_whoever_has_left_a_room_that_ended_nobody_says_that_they_may_c
     assert "may come back" not in page
 
 
+async def test_whoever_is_kept_out_and_signs_in_is_told_so_and_offered_no_way_in(
+    services: Services, app: Starlette, scene: WaitingScene
+) -> None:
+    await scene.press("turn-away")
+    path = f"/family/sessions/{scene.meeting.session.id}"
+    async with new_browser(app) as browser:
+        await sign_in(services, browser, scene.meeting.family.mother, Proof.EMAIL_CODE)
+        pages = [await browser.get("/family"), await browser.get(path)]
+        pressed = await browser.post(f"{path}/join")
+        await scene.press("let-back")
+        after = await browser.get("/family")
+
+    for page in pages:
+        assert "We cannot let you in at the moment." in page.text
+        assert "Please call the program" in page.text
+        assert "Go to the waiting room" not in page.text
+    assert (pressed.status_code, heading(pressed)) == (403, "We cannot let you in at the moment")
+    assert "newer one" not in pressed.text
+    assert 'href="/family"' in pressed.text
+    assert "Go to the waiting room" in after.text
+
+
+async def test_before_turning_away_the_list_says_what_the_family_will_read(scene: WaitingScene) -> None:
+    roster = (await scene.therapist.get(scene.meeting.url)).text
+    await scene.press("turn-away")
+
+    told = heading(await scene.mother.get("/join/wait"))
+    assert f"“Turn away” tells them: “{told}." in roster
+
+
 async def test_whoever_is_turned_away_is_told_kindly_and_cannot_come_back_by_themselves(
     services: Services, scene: WaitingScene
 ) -> None:
     await scene.press("turn-away")
 
     page = await scene.mother.get("/join/wait")
-    assert (page.status_code, heading(page)) == (403, "Not today")
-    assert (await scene.mother.post("/join/wait")).status_code == 410
+    assert (page.status_code, heading(page)) == (403, "We cannot let you in just now")
+    assert "this page changes by itself" in page.text
+    pressed = await scene.mother.post("/join/wait")
+    assert (pressed.status_code, heading(pressed)) == (403, "We cannot let you in at the moment")
     assert (await scene.mother.post("/join/leave")).status_code == 409
     await scene.mother.get(scene.meeting.path)
     assert (await scene.mother.get("/join")).status_code == 410

@@ -25,6 +25,7 @@ TYPED = {"email": "ana.example", "code": "1234", "zone": "UTC", "day": "2026-11-
 PLAIN_REFUSALS = (
     errors.CrossOrigin,
     errors.Denied,
+    errors.KeptOut,
     errors.LinkUnusable,
     errors.NoLonger,
     errors.NotFound,
