@@ -61,19 +61,41 @@ async function press(event) {
   const form = event.target.closest("form[data-quiet]");
   if (!form) return;
   event.preventDefault();
-  const answer = await fetch(form.action, {
-    method: "POST",
-    body: new URLSearchParams(new FormData(form, event.submitter)),
-    headers: { Accept: "application/json" },
-    redirect: "manual",
-  });
-  const isDone = answer.type === "opaqueredirect" || answer.ok;
+  forgetTold();
+  const answer = await send(form, event.submitter);
+  if (!answer || answer.status >= 500) return tell("unreached");
   showSignedOut(answer.status);
   if (answer.status === 401) return;
-  await redraw();
-  const told = root.querySelector("[data-refused]");
-  told.hidden = isDone;
-  if (!isDone) announce(told.textContent);
+  const isDone = answer.type === "opaqueredirect" || answer.ok;
+  if (isDone && form.dataset.then) return window.location.assign(form.dataset.then);
+  await redraw().catch(() => {}); // the next round draws it
+  if (!isDone) tell("refused");
+}
+
+/* Returns the answer, or nothing where the server cannot be reached. */
+async function send(form, submitter) {
+  try {
+    return await fetch(form.action, {
+      method: "POST",
+      body: new URLSearchParams(new FormData(form, submitter)),
+      headers: { Accept: "application/json" },
+      redirect: "manual",
+    });
+  } catch {
+    return null;
+  }
+}
+
+function tell(name) {
+  const told = root.querySelector(`[data-told="${name}"]`);
+  told.hidden = false;
+  told.scrollIntoView({ block: "nearest" });
+  announce(told.textContent);
+}
+
+function forgetTold() {
+  for (const told of root.querySelectorAll("[data-told]")) told.hidden = true;
+  document.querySelector("[data-announce]")?.replaceChildren(); // the same words are told anew
 }
 
 if (root) {
