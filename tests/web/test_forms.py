@@ -5,8 +5,9 @@ import pytest
 from pydantic import Field, field_validator
 
 from scheduler.domain.errors import Invalid
+from scheduler.services import Services
 from scheduler.web.forms import MALFORMED, MISSING, MOST_FIELDS, Form, check
-from tests.joining import heading
+from tests.joining import add_meeting, heading
 
 IN_PARTS = "multipart/form-data; boundary=x"
 IN_PAIRS = "application/x-www-form-urlencoded"
@@ -91,6 +92,26 @@ async def test_a_body_with_nothing_usable_in_it_is_told_beside_the_field(
 
     assert refused.status_code == 422
     assert 'id="f-email-error"' in refused.text
+
+
+async def test_a_page_says_that_nothing_is_lost_only_where_the_field_is_filled_again(
+    services: Services, browser: httpx2.AsyncClient
+) -> None:
+    meeting, lost = await add_meeting(services), "Nothing you typed is lost."
+    refused = [await browser.post("/sign-in", data={"email": "rosa at home"})]
+    await browser.post("/sign-in", data={"email": meeting.family.mother.email})
+    refused += [
+        await browser.post("/sign-in/code", data={"code": typed, "remember": "yes"})
+        for typed in ("12", "00000000")
+    ]
+    await browser.get(meeting.path)
+    await browser.post("/join/code")
+    refused += [await browser.post("/join/prove", data={"code": typed}) for typed in ("12", "00000000")]
+
+    assert [page.status_code for page in refused] == [422] * 5
+    assert ['value="rosa at home"' in refused[0].text, 'value="12"' in refused[1].text] == [True, True]
+    assert [lost in page.text for page in refused] == [True, True, False, False, False]
+    assert 'name="remember" value="yes" checked' in refused[2].text
 
 
 async def test_a_method_that_an_address_does_not_have_gets_a_page_and_is_told_which_there_are(

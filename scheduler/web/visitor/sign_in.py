@@ -114,7 +114,8 @@ async def enter_code(request: Request) -> Response:
     if tried.begun is not None:
         return welcome(request, tried.begun, form.next)
     if tried.outcome == "wrong":
-        wrong = Invalid({"code": _wrong_words(tried.tries_left)}, typed={"next": form.next})
+        typed = {"next": form.next} | ({"remember": "yes"} if form.remember else {})
+        wrong = Invalid({"code": _wrong_words(tried.tries_left)}, typed=typed)
         return _page(request, SIGN_IN_CODE, wrong)
     return pages.show(request, "visitor/sign_in_over.html", status=410, outcome=tried.outcome)
 
