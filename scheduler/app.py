@@ -57,9 +57,11 @@ def _lifespan(*, jobs: bool) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         services: Services = app.state.services
-        async with clockwork(services) if jobs else nullcontext():
-            yield
-        await services.database.close()
+        try:
+            async with clockwork(services) if jobs else nullcontext():
+                yield
+        finally:
+            await services.database.close()
 
     return lifespan
 

@@ -16,7 +16,7 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 
 from scheduler.domain.errors import Refusal, Unavailable
-from scheduler.services import Services, build_services
+from scheduler.services import Services, opened
 from scheduler.settings import Settings
 from scheduler.storage import schema
 from scheduler.storage.bundles import LogNotWhole
@@ -99,13 +99,11 @@ def with_any_schema(work: Callable[[Services], Awaitable[T]]) -> T:
     Raises:
         ClickException: settings are missing or wrong.
     """
-    services = build_services(read_settings())
+    settings = read_settings()
 
     async def run() -> T:
-        try:
+        async with opened(settings) as services:
             return await work(services)
-        finally:
-            await services.database.close()
 
     return asyncio.run(run())
 

@@ -4,7 +4,8 @@ Tests build it with fakes and patch nothing.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,6 +67,22 @@ def build_services(settings: Settings) -> Services:
         keyring=keyring,
         signer=load_signer(settings.keys_dir, settings.audit_origin),
     )
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Services]:
+    """Give the real services for a while; whatever happens meanwhile, the database is closed at the end.
+
+    Its threads are no daemons: a process in which one is left never ends.
+
+    Raises:
+        KeysMissing: the key folder is absent or incomplete.
+    """
+    services = build_services(settings)
+    try:
+        yield services
+    finally:
+        await services.database.close()
 
 
 def open_database(url: str, vault: Vault) -> Database:

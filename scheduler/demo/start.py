@@ -1,4 +1,4 @@
-"""Starting the demo: make it if need be, see to the check-in in ten minutes, say who can sign in."""
+"""Starting the demo: make it if need be, see to the check-in that starts soon, say who can sign in."""
 
 import asyncio
 import sys
@@ -12,7 +12,7 @@ from scheduler.demo.folder import Folder
 from scheduler.demo.seed import seed
 from scheduler.domain.people import Person
 from scheduler.domain.times import spoken_when
-from scheduler.services import Services, build_services
+from scheduler.services import Services, build_services, opened
 from scheduler.settings import Settings
 from scheduler.storage import people
 
@@ -43,37 +43,44 @@ def open_house(folder: Folder, port: int) -> tuple[Starlette, str]:
 
 
 async def _seeded(settings: Settings) -> None:
-    services = build_services(settings)
-    await seed(services, services.now())
-    await services.database.close()
+    async with opened(settings) as services:
+        await seed(services, services.now())
 
 
-async def _prepared(settings: Settings) -> tuple[CheckIn, list[Person]]:
-    services = build_services(settings)
-    check_in = await ensure_check_in(services)
-    persons = await services.database.read(people.everyone)
-    await services.database.close()
-    return check_in, persons
+async def _prepared(settings: Settings) -> tuple[CheckIn | None, list[Person]]:
+    async with opened(settings) as services:
+        return await ensure_check_in(services), await services.database.read(people.everyone)
 
 
-def _greeting(services: Services, check_in: CheckIn, persons: list[Person], folder: Folder) -> str:
+def _greeting(services: Services, check_in: CheckIn | None, persons: list[Person], folder: Folder) -> str:
     settings = services.settings
     who = "\n".join(
         f"  {person.name:<16} {person.role.replace('_', ' '):<16}"
         f" {settings.url(sign_in_path(services.keyring, person.id))}"
         for person in in_order(persons)
     )
-    when = spoken_when(check_in.session.interval, check_in.family.zone)
     return f"""
 Hearth is ready:   {settings.origin}
 The inbox:         {settings.url("/demo/mail")}
 Sign in as anyone: {settings.url("/demo")}
 
-Ten minutes from now: {check_in.family.name} meets {check_in.host.name}
-  {when}
+{in_words(check_in)}
 
 {who}
 
 Everything is kept in {folder.path}. Commands work on it with: hearth --env {folder.path / "env"} …
 Stop with Ctrl+C.
 """
+
+
+def in_words(check_in: CheckIn | None) -> str:
+    """Return what can be joined, as the greeting says it."""
+    if check_in is None:
+        return (
+            "Nobody is free 10 to 14 minutes from now, so no check-in starts then. To try joining, book one."
+        )
+    who = f"{check_in.family.name} meets {check_in.host.name}"
+    when = spoken_when(check_in.session.interval, check_in.family.zone)
+    if check_in.is_soon:
+        return f"10 to 14 minutes from now: {who}\n  {when}"
+    return f"Nobody else is free 10 to 14 minutes from now. The check-in to join is: {who}\n  {when}"
