@@ -21,6 +21,7 @@ from scheduler.domain.zones import spoken_zone
 TICK_SECONDS = 300
 TICK_MINUTES = 5
 DAY_MINUTES = 1440
+FIRST_YEAR, LAST_YEAR = 2000, 2199  # of days that people may name
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -100,6 +101,11 @@ def is_on_grid(moment: datetime) -> bool:
 def local(moment: datetime, zone: str) -> datetime:
     """Return the aware moment as the wall clock of ``zone`` shows it."""
     return moment.astimezone(ZoneInfo(zone))
+
+
+def is_in_reach(day: date) -> bool:
+    """Tell whether a day that somebody named lies in the years with which one can reckon."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 def day_of(moment: datetime, zone: str) -> date:

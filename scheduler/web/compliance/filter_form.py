@@ -14,7 +14,6 @@ from scheduler.domain.audit_filter import Filter
 from scheduler.web import forms
 from scheduler.web.words import event_words
 
-FIRST_YEAR, LAST_YEAR = 2000, 2199
 NO_DAY = "Please give a day, as 2026-11-03."
 NO_ID = "An id has letters, digits and underscores only."
 NAMES = ("since", "until", "event", "actor", "client", "outcome")
@@ -42,8 +41,8 @@ def _id(text: str) -> str:
 
 
 def _sane(day: date) -> date:
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValueError(f"Please give a day in the years {FIRST_YEAR} to {LAST_YEAR}.")
+    if not times.is_in_reach(day):
+        raise ValueError(f"Please give a day in the years {times.FIRST_YEAR} to {times.LAST_YEAR}.")
     return day
 
 

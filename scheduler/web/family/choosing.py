@@ -17,6 +17,7 @@ from scheduler.domain.errors import ElsewhereThen, Invalid, SlotTaken
 from scheduler.domain.slots import FreeTimes
 from scheduler.domain.times import (
     Interval,
+    is_in_reach,
     iso,
     parse_iso,
     spoken_clock,
@@ -63,11 +64,12 @@ def zone_of(request: Request, name: str | None = None) -> str:
 
 
 def date_of(text: str) -> date | None:
-    """Return the day written ``2026-11-03``, or None where it is none."""
+    """Return the day written ``2026-11-03``, or None where it is none, or none with which one can reckon."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if is_in_reach(day) else None
 
 
 @lru_cache(maxsize=1)

@@ -224,6 +224,22 @@ async def test_the_list_is_read_in_another_zone_that_goes_with_the_reader(
     assert "<strong>Pacific time</strong>" in unknown.text
 
 
+@pytest.mark.parametrize("since", ["0001-01-01", "9999-12-31", "1999-12-31", "2200-01-01", "nonsense"])
+async def test_a_day_out_of_reach_shows_the_first_free_times(
+    world: World, browser: httpx2.AsyncClient, since: str
+) -> None:
+    page = await browser.get(f"/family/book?since={since}")
+    first = await browser.get("/family/book")
+
+    assert page.status_code == 200
+    assert page.text == first.text
+
+
+@pytest.mark.parametrize("since", ["2000-01-01", "2199-12-31"])
+async def test_a_day_far_away_is_answered(world: World, browser: httpx2.AsyncClient, since: str) -> None:
+    assert (await browser.get(f"/family/book?since={since}")).status_code == 200
+
+
 async def test_later_weeks_are_a_link_away_and_the_last_one_leads_back(
     world: World, browser: httpx2.AsyncClient
 ) -> None:
