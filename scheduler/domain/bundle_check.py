@@ -130,12 +130,21 @@ def _text(data: memoryview, member: Member, name: str) -> str:
 
 
 def _key(vkeys: str, pinned: str | None) -> VerifierKey:
+    if pinned is not None:
+        _require_key(pinned)
     if pinned is not None and vkeys != pinned + "\n":
         raise Faulty("the bundle was signed by another key than the one pinned")
     try:
         return VerifierKey.parse(vkeys.removesuffix("\n"))
     except Malformed as wrong:
         raise Faulty(f"{VKEYS}: {wrong}") from wrong
+
+
+def _require_key(pinned: str) -> None:
+    try:
+        VerifierKey.parse(pinned)
+    except Malformed as wrong:
+        raise Faulty(f"the key to check with is no verifier key, or is mistyped: {wrong}") from wrong
 
 
 def _checkpoint(note: str, key: VerifierKey, verify: Verify, what: str) -> Checkpoint:

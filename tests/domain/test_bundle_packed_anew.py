@@ -1,6 +1,7 @@
 """Bundles that somebody unpacked and packed again: not the exported file, but checked all the same."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -72,10 +73,26 @@ def test_an_entry_put_into_a_bundle_packed_anew_is_named(files: dict[str, bytes]
 
 
 def test_a_bundle_packed_anew_by_one_with_another_key_is_refused_by_the_pinned_one(
-    files: dict[str, bytes],
+    files: dict[str, bytes], tmp_path: Path
 ) -> None:
     with pytest.raises(Faulty, match="another key"):
-        checked(packed_by_another_program(files), pinned="hearth.test/audit+00000000+AAAA")
+        checked(packed_by_another_program(files), pinned=new_signer(tmp_path / "others").vkey)
+
+
+@pytest.mark.parametrize("mistyped", ["rubbish", "", "hearth.test/audit+00000000+AAAA"])
+def test_a_pinned_key_that_is_none_is_said_to_be_none(files: dict[str, bytes], mistyped: str) -> None:
+    with pytest.raises(Faulty, match="no verifier key, or is mistyped"):
+        checked(packed(files), pinned=mistyped)
+
+
+def test_a_pinned_key_with_one_letter_wrong_is_said_to_be_mistyped(
+    files: dict[str, bytes], tmp_path: Path
+) -> None:
+    vkey = new_signer(tmp_path / "others").vkey
+    wrong = vkey[:-2] + ("A" if vkey[-2] != "A" else "B") + vkey[-1]
+
+    with pytest.raises(Faulty, match="mistyped"):
+        checked(packed(files), pinned=wrong)
 
 
 def test_a_zip_that_lacks_a_file_holds_one_twice_or_is_a_trap_is_no_bundle(files: dict[str, bytes]) -> None:
