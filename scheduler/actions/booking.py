@@ -12,7 +12,15 @@ from datetime import datetime
 
 from scheduler.actions.perform import check_first, perform
 from scheduler.actions.places import booked, change_bookings, member_of, note, owe
-from scheduler.actions.slots import Search, choose, client_of, kept_free, nearest_to, require_booking
+from scheduler.actions.slots import (
+    Search,
+    choose,
+    client_of,
+    kept_free,
+    nearest_to,
+    offer_sought,
+    require_booking,
+)
 from scheduler.domain import booking
 from scheduler.domain.audit import Event
 from scheduler.domain.availability import Kind, Offer
@@ -129,8 +137,7 @@ def _booked_before(tx: Transaction, actor: Actor, search: Search, starts_at: dat
     session = sessions.booked_by(tx, actor, kind_id=search.kind_id, starts_at=starts_at)
     if session is None or not search.duty:
         return session
-    offer = search.narrowed(kinds.offer_to(tx, search.client_id, search.kind_id))
-    return session if any(one.clinician_id == session.host_id for one in offer.offerers) else None
+    return session if offer_sought(tx, search).includes(session.host_id) else None
 
 
 def _placed(
@@ -169,7 +176,7 @@ def _meant(tx: Transaction, kind: Kind, search: Search, wish: Wish, now: datetim
 
 def _move(tx: Transaction, moved: Session, search: Search, now: datetime) -> None:
     """Keep a session's new time: new ticks for everybody, the next sequence in every place, notices."""
-    offer = search.narrowed(kinds.offer_to(tx, search.client_id, search.kind_id))
+    offer = offer_sought(tx, search)
     seats = [seat.moved() for seat in booked(bookings.places_of(tx, moved.id))]
     slots.give_back(tx, moved.id)
     choose(tx, offer, moved.interval, search, now)

@@ -5,7 +5,15 @@ from datetime import datetime, timedelta
 from typing import TypeGuard
 
 from scheduler.actions.perform import check_first, look, perform
-from scheduler.actions.slots import Search, choose, client_of, kept_free, nearest_to, require_booking
+from scheduler.actions.slots import (
+    Search,
+    choose,
+    client_of,
+    kept_free,
+    nearest_to,
+    offer_sought,
+    require_booking,
+)
 from scheduler.domain import booking
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.availability import Kind, Offer
@@ -126,8 +134,7 @@ async def clear_lapsed_holds(services: Services) -> int:
 def _held_before(tx: Transaction, search: Search, starts_at: datetime, now: datetime) -> Hold | None:
     """Return the hold that another press has just made, while this one was refused for it; or None."""
     hold = holds.of_person(tx, search.person_id)
-    offer = search.narrowed(kinds.offer_to(tx, search.client_id, search.kind_id))
-    return hold if _is_the_same(hold, offer, starts_at, now) else None
+    return hold if _is_the_same(hold, offer_sought(tx, search), starts_at, now) else None
 
 
 def _is_the_same(hold: Hold | None, offer: Offer, starts_at: datetime, now: datetime) -> TypeGuard[Hold]:
@@ -136,7 +143,7 @@ def _is_the_same(hold: Hold | None, offer: Offer, starts_at: datetime, now: date
         hold is not None
         and not hold.is_lapsed(now)
         and (hold.kind_id, hold.interval.starts_at) == (offer.kind.id, starts_at)
-        and any(one.clinician_id == hold.clinician_id for one in offer.offerers)
+        and offer.includes(hold.clinician_id)
     )
 
 

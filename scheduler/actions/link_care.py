@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from scheduler.actions.admissions import family_of
 from scheduler.actions.perform import perform
 from scheduler.actions.proofs import note
 from scheduler.domain.audit import Event
-from scheduler.domain.booking import Place, Status
+from scheduler.domain.booking import Place
 from scheduler.domain.errors import NotFound, NotReleased, PresenceMoved
 from scheduler.domain.join_links import Shut, Standing
 from scheduler.domain.notices import Rule
@@ -74,8 +75,8 @@ async def stop_link(services: Services, actor: Actor, session_id: str, person_id
 
 def _place(tx: Transaction, actor: Actor, session_id: str, person_id: str) -> Place:
     sessions.visible_locked(tx, actor, session_id)
-    for place in bookings.places_of(tx, session_id):
-        if place.person_id == person_id and place.client_id and place.status is not Status.CANCELLED:
+    for place in family_of(bookings.places_of(tx, session_id)):
+        if place.person_id == person_id:
             return place
     raise NotFound("person of the session")
 

@@ -141,6 +141,15 @@ def _chosen(offers: Sequence[Offer], kind_id: str) -> Offer | None:
     raise NotFound("kind")
 
 
+def offer_sought(tx: Transaction, search: Search) -> Offer:
+    """Return the kind that is looked for with those who offer it, cut down to whom it is looked for with.
+
+    Raises:
+        NotFound: nobody of the care team offers such a kind.
+    """
+    return search.narrowed(kinds.offer_to(tx, search.client_id, search.kind_id))
+
+
 def free_slots(tx: Transaction, offer: Offer, search: Search, now: datetime) -> FreeTimes:
     """Return the free times of an offer for the person of ``search``."""
     kind, window = offer.kind, Window.of(offer.kind, now=now)
@@ -157,11 +166,7 @@ async def nearest_to(services: Services, search: Search, wanted: datetime) -> li
     """Return the free times nearest to one that is gone, soonest first."""
     now = services.now()
 
-    def work(tx: Transaction) -> FreeTimes:
-        offer = kinds.offer_to(tx, search.client_id, search.kind_id)
-        return free_slots(tx, search.narrowed(offer), search, now)
-
-    found = await services.database.read(work)
+    found = await services.database.read(lambda tx: free_slots(tx, offer_sought(tx, search), search, now))
     return [slot.interval for slot in found.nearest(wanted, NEAREST_OFFERED)]
 
 

@@ -235,6 +235,10 @@ class Offer:
         """Return the offer cut down to one clinician."""
         return Offer(self.kind, tuple(one for one in self.offerers if one.clinician_id == clinician_id))
 
+    def includes(self, clinician_id: str) -> bool:
+        """Tell whether this clinician is among them."""
+        return any(one.clinician_id == clinician_id for one in self.offerers)
+
     def hint(self, clinician_ids: Collection[str]) -> str:
         """Return the duty to say with a time at which these are free, empty where it tells nothing."""
         if len(self.duties) == 1:

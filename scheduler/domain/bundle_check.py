@@ -131,20 +131,17 @@ def _text(data: memoryview, member: Member, name: str) -> str:
 
 def _key(vkeys: str, pinned: str | None) -> VerifierKey:
     if pinned is not None:
-        _require_key(pinned)
-    if pinned is not None and vkeys != pinned + "\n":
-        raise Faulty("the bundle was signed by another key than the one pinned")
-    try:
-        return VerifierKey.parse(vkeys.removesuffix("\n"))
-    except Malformed as wrong:
-        raise Faulty(f"{VKEYS}: {wrong}") from wrong
+        _parsed(pinned, "the key to check with is no verifier key, or is mistyped")
+        if vkeys != pinned + "\n":
+            raise Faulty("the bundle was signed by another key than the one pinned")
+    return _parsed(vkeys.removesuffix("\n"), VKEYS)
 
 
-def _require_key(pinned: str) -> None:
+def _parsed(vkey: str, fault: str) -> VerifierKey:
     try:
-        VerifierKey.parse(pinned)
+        return VerifierKey.parse(vkey)
     except Malformed as wrong:
-        raise Faulty(f"the key to check with is no verifier key, or is mistyped: {wrong}") from wrong
+        raise Faulty(f"{fault}: {wrong}") from wrong
 
 
 def _checkpoint(note: str, key: VerifierKey, verify: Verify, what: str) -> Checkpoint:
