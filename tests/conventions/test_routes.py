@@ -21,7 +21,8 @@ from scheduler.services import Services
 from scheduler.storage import sign_ins
 from scheduler.storage.tables import audit_entries
 from scheduler.web.audiences import OPEN, ROLES, Audience
-from scheduler.web.routes import SOCKETS, Page, Socket, pages
+from scheduler.web.routes import SOCKETS, pages
+from scheduler.web.routes.page import Page, Socket
 from tests import builders
 from tests.conftest import BASE_URL, new_browser
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from scheduler.settings import Settings
 from scheduler.storage.tables import METADATA
-from scheduler.web.routes import DEBUG_PAGES, DEMO_PAGES, PAGES, SOCKETS
+from scheduler.web.routes import DEBUG_PAGES, PAGES, SOCKETS, demo
 from tests.conventions.house import modules
 
 SAY_INSTEAD = {
@@ -63,7 +63,7 @@ def test_tables_call_things_by_their_one_name() -> None:
 
 
 def test_addresses_call_things_by_their_one_name() -> None:
-    pages = [*PAGES, *DEMO_PAGES, *DEBUG_PAGES]
+    pages = [*PAGES, *demo.PAGES, *DEBUG_PAGES]
     names = [page.name for page in pages] + [socket.name for socket in SOCKETS]
     paths = [page.path for page in pages] + [socket.path for socket in SOCKETS]
 

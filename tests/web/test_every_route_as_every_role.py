@@ -20,7 +20,8 @@ from scheduler.services import Services
 from scheduler.storage import consent, kinds, passkeys
 from scheduler.storage.tables import audit_entries
 from scheduler.web.audiences import ROLES
-from scheduler.web.routes import Page, pages
+from scheduler.web.routes import pages
+from scheduler.web.routes.page import Page
 from tests import builders
 from tests.conftest import new_browser
 from tests.joining import Meeting, add_meeting

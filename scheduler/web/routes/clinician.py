@@ -1,0 +1,32 @@
+"""Pages of clinicians and supervisors: the day, hours, rosters and rooms."""
+
+from scheduler.web.audiences import Audience
+from scheduler.web.clinician import home, hours, room, session
+from scheduler.web.routes.page import Page
+
+_SESSION = "/clinician/sessions/{session_id}"
+
+PAGES = [
+    Page("GET", "/clinician", home.show_today, "clinician.home", Audience.CLINICIAN),
+    Page("GET", "/clinician/hours", hours.show_hours, "clinician.hours", Audience.CLINICIAN),
+    Page("POST", "/clinician/hours/extra", hours.add_extra, "clinician.hours.extra", Audience.CLINICIAN),
+    Page("POST", "/clinician/hours/off", hours.add_days_off, "clinician.hours.off", Audience.CLINICIAN),
+    Page("POST", "/clinician/hours/remove", hours.remove, "clinician.hours.remove", Audience.CLINICIAN),
+    Page("POST", "/clinician/hours/week", hours.save_week, "clinician.hours.week", Audience.CLINICIAN),
+    Page("GET", _SESSION, session.show_session, "clinician.session", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/admit", session.admit, "clinician.admit", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/end", session.end_room, "clinician.end", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/let-back", session.let_back, "clinician.let_back", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/lock", session.lock_room, "clinician.lock", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/open", session.open_room, "clinician.open", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/remove", session.remove, "clinician.remove", Audience.CLINICIAN),
+    Page("GET", f"{_SESSION}/roster", session.show_roster, "clinician.roster", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/send-link", session.send_link, "clinician.send_link", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/stop-link", session.stop_link, "clinician.stop_link", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/turn-away", session.turn_away, "clinician.turn_away", Audience.CLINICIAN),
+    Page("POST", f"{_SESSION}/unlock", session.unlock_room, "clinician.unlock", Audience.CLINICIAN),
+    Page("GET", f"{_SESSION}/version", session.tell_version, "clinician.version", Audience.CLINICIAN),
+    Page("GET", "/room/{session_id}", room.show_room, "room", Audience.CLINICIAN),
+    Page("POST", "/room/{session_id}/leave", room.leave, "room.leave", Audience.CLINICIAN),
+    Page("POST", "/room/{session_id}/pass", room.give_pass, "room.pass", Audience.CLINICIAN),
+]

@@ -1,0 +1,32 @@
+"""Pages of family members and clients."""
+
+from scheduler.web.audiences import Audience
+from scheduler.web.family import book, home, sessions
+from scheduler.web.machine import calendar
+from scheduler.web.routes.page import Page
+from scheduler.web.visitor import join
+
+_SESSION = "/family/sessions/{session_id}"
+
+PAGES = [
+    Page("GET", "/family", home.show_home, "family.home", Audience.FAMILY),
+    Page("GET", "/family/book", book.show_slots, "family.book", Audience.FAMILY),
+    Page("POST", "/family/book", book.book, "family.book.send", Audience.FAMILY),
+    Page("POST", "/family/book/hold", book.hold_time, "family.book.hold", Audience.FAMILY),
+    Page("GET", "/family/book/{hold_id}", book.show_form, "family.hold", Audience.FAMILY),
+    Page("POST", "/family/book/{hold_id}/release", book.let_go, "family.hold.release", Audience.FAMILY),
+    Page("GET", "/family/program", home.show_program, "family.program", Audience.FAMILY),
+    Page("GET", _SESSION, sessions.show_session, "family.session", Audience.FAMILY),
+    Page("GET", f"{_SESSION}/cancel", sessions.show_cancel, "family.cancel", Audience.FAMILY),
+    Page("POST", f"{_SESSION}/cancel", sessions.cancel, "family.cancel.send", Audience.FAMILY),
+    Page("GET", f"{_SESSION}/move", sessions.show_move, "family.move", Audience.FAMILY),
+    Page("POST", f"{_SESSION}/move", sessions.move, "family.move.send", Audience.FAMILY),
+    Page(
+        "GET",
+        f"{_SESSION}/appointment.ics",
+        calendar.show_session_file,
+        "family.session.calendar",
+        Audience.FAMILY,
+    ),
+    Page("POST", f"{_SESSION}/join", join.join_signed_in, "family.join", Audience.FAMILY),
+]
