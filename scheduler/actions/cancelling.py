@@ -73,7 +73,7 @@ def _give_up(tx: Transaction, session: Session, seats: Sequence[Place], now: dat
         slots.give_back(tx, session.id, person_id=seat.person_id)
         join_links.revoke_for(tx, session_id=session.id, person_id=seat.person_id, now=now)
     bookings.change_places(tx, gone)
-    bookings.free_room(tx, session.id)
+    bookings.free_room(tx, session.id, len(gone))
     owe(tx, gone, Rule.CANCELLED, now)
 
 

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from scheduler.demo.cast import FAMILIES, PACIFIC, Household
 from scheduler.demo.house import House, today_in
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
-from scheduler.domain.availability import Kind
 from scheduler.domain.booking import Booking, Duty, Place, Session, Status
 from scheduler.domain.notices import Rule
 from scheduler.domain.people import SYSTEM
@@ -19,7 +18,6 @@ from scheduler.storage import (
     audit,
     bookings,
     join_links,
-    kinds,
     notices,
     programs,
     sessions,
@@ -29,8 +27,6 @@ from scheduler.storage.database import Transaction
 from scheduler.storage.notices import Owed
 
 PROGRAM = Program("family-program", "Family program")
-GROUP = "program-group"
-GROUP_KIND = Kind(GROUP, "Family program", 60, 5, 5, 60, 42, 60, education_only=True, is_bookable=False)
 CAPACITY = 8
 WEEKS = 3
 UNDER_WAY_FOR = timedelta(minutes=20)
@@ -87,7 +83,6 @@ async def _lay_course(house: House, now: datetime) -> list[Offering]:
     enrolled_at = house.services.now()
 
     def work(tx: Transaction) -> None:
-        kinds.add(tx, GROUP_KIND)
         programs.add(tx, PROGRAM, steps)
         for offering in offerings:
             programs.add_offering(tx, offering)
@@ -157,7 +152,7 @@ async def _lay_group(house: House, group: Group, now: datetime) -> None:
 def _session(house: House, group: Group) -> Session:
     return Session(
         id=house.services.new_id(),
-        kind_id=GROUP,
+        kind_id=group.offering.step_id,
         host_id=house.persons[group.host].id,
         interval=group.interval,
         room_name=house.services.new_secret(),
@@ -167,7 +162,7 @@ def _session(house: House, group: Group) -> Session:
 
 
 def _keep(tx: Transaction, session: Session, seats: list[Place], claims: list[Booking]) -> None:
-    sessions.add(tx, session, places_taken=len(claims))
+    sessions.add(tx, session, places_taken=sum(seat.client_id is not None for seat in seats))
     bookings.add_places(tx, seats)
     for claim in claims:
         bookings.add(tx, claim)

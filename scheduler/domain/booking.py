@@ -73,7 +73,11 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A kind, a host, a time and a room. ``capacity`` counts families; a check-in has room for one."""
+    """A kind, a host, a time and a room.
+
+    ``capacity`` counts the places for family members in a group, which several families share; it is 0 where
+    one family has the session to itself.
+    """
 
     id: str
     kind_id: str
@@ -81,7 +85,7 @@ class Session:
     interval: Interval
     room_name: str
     status: Status = Status.BOOKED
-    capacity: int = 1
+    capacity: int = 0
     offering_id: str | None = None
 
     @property
@@ -97,7 +101,7 @@ class Session:
     @property
     def is_group(self) -> bool:
         """Tell whether several families share it, so that its time is not one family's to change."""
-        return self.capacity > 1
+        return self.capacity > 0
 
     def is_ahead(self, now: datetime) -> bool:
         """Tell whether it is booked and has not begun."""

@@ -1,7 +1,8 @@
 """The program: a course of steps, each offered every week, and how far one family has come.
 
-A step is *done* once a session of it was attended, *booked* while one lies ahead, else *open*. Next comes the
-booked step whose session is soonest; where none is booked, the first open one.
+A step is held as sessions of a kind of its own, with the step's id. It is *done* once a session of it was
+attended, *booked* while one lies ahead, else *open*. Next comes the booked step whose session is soonest;
+where none is booked, the first open one.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from scheduler.domain.availability import Kind
 from scheduler.domain.times import DAY_MINUTES, instant_of
+
+PAUSE = 5  # minutes before and after, in which the host is kept free
+LEAST_NOTICE = 60  # minutes
+HORIZON_DAYS = 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,22 @@ class StepProgress:
     progress: Progress
     session_at: datetime | None = None
     is_next: bool = False
+
+
+def kind_of(step: Step) -> Kind:
+    """Return the kind that a step is held as: a group is entered by taking a place, never by its time."""
+    return Kind(
+        id=step.id,
+        name=step.title,
+        minutes=step.minutes,
+        pause_before=PAUSE,
+        pause_after=PAUSE,
+        least_notice=LEAST_NOTICE,
+        horizon_days=HORIZON_DAYS,
+        start_step=step.minutes,
+        education_only=step.education_only,
+        is_bookable=not step.is_group,
+    )
 
 
 def progress_of(

@@ -35,7 +35,7 @@ _CHANGE = (
 _FREE_ROOM = (
     update(sessions)
     .where(sessions.c.id == bindparam("of_session"))
-    .values(places_taken=sessions.c.places_taken - 1)
+    .values(places_taken=sessions.c.places_taken - bindparam("freed"))
 )
 
 
@@ -120,9 +120,9 @@ def change_places(tx: Transaction, seats: Sequence[Place]) -> None:
         )
 
 
-def free_room(tx: Transaction, session_id: str) -> None:
-    """Make room for one more family in a group."""
-    tx.execute(_FREE_ROOM, {"of_session": session_id})
+def free_room(tx: Transaction, session_id: str, places: int) -> None:
+    """Make so many places free again in a group."""
+    tx.execute(_FREE_ROOM, {"of_session": session_id, "freed": places})
 
 
 def _place(row: Row[Any]) -> Place:

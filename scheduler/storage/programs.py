@@ -8,7 +8,8 @@ from sqlalchemy import Row, bindparam, insert, select
 
 from scheduler.domain.booking import Status
 from scheduler.domain.people import Actor
-from scheduler.domain.program import Offering, Program, Step, StepSession
+from scheduler.domain.program import Offering, Program, Step, StepSession, kind_of
+from scheduler.storage import kinds
 from scheduler.storage.database import Transaction
 from scheduler.storage.tables import enrolled_families, offerings, places, programs, sessions, steps
 
@@ -29,17 +30,19 @@ _OFFERINGS = (
     .order_by(offerings.c.id)
 )
 _SESSIONS = (
-    select(offerings.c.step_id, sessions.c.starts_at, places.c.status)
+    select(steps.c.id.label("step_id"), sessions.c.starts_at, places.c.status)
     .select_from(places)
     .join(sessions, sessions.c.id == places.c.session_id)
-    .join(offerings, offerings.c.id == sessions.c.offering_id)
+    .join(steps, steps.c.id == sessions.c.kind_id)
     .where(places.c.person_id == bindparam("asker_id"), places.c.status.in_((Status.BOOKED, Status.ATTENDED)))
 )
 
 
 def add(tx: Transaction, program: Program, parts: Sequence[Step]) -> None:
-    """Keep a program with its steps."""
+    """Keep a program with its steps, and the kind that each step is held as."""
     tx.execute(insert(programs), {"id": program.id, "name": program.name})
+    for step in parts:
+        kinds.add(tx, kind_of(step))
     rows = [{name: getattr(step, name) for name in Step.__slots__} for step in parts]
     if rows:
         tx.execute(insert(steps), rows)

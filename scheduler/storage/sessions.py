@@ -99,8 +99,8 @@ _MOVE = _CHANGE.values(starts_at=bindparam("new_start"), ends_at=bindparam("new_
 _SET_STATUS = _CHANGE.values(status=bindparam("new_status"))
 
 
-def add(tx: Transaction, session: Session, *, places_taken: int = 1) -> None:
-    """Keep a new session; ``places_taken`` counts the families in it."""
+def add(tx: Transaction, session: Session, *, places_taken: int = 0) -> None:
+    """Keep a new session; ``places_taken`` counts the family members in a group."""
     values = {
         "id": session.id,
         "kind_id": session.kind_id,

@@ -15,7 +15,7 @@ programs = Table(
 steps = Table(
     "steps",
     METADATA,
-    Column("id", Text, primary_key=True),
+    reference("id", "kinds.id", key=True),  # a step is held as sessions of the kind with its id
     reference("program_id", "programs.id"),
     Column("position", Integer, nullable=False),
     Column("title", Text, nullable=False),

@@ -90,7 +90,9 @@ sessions = Table(
     Column("starts_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False),
     Column("status", Text, nullable=False),  # booked, cancelled, attended, missed
-    Column("capacity", Integer, nullable=False),  # places for families; 1 for a check-in
+    Column(
+        "capacity", Integer, nullable=False
+    ),  # a group's places for family members; 0 for one family alone
     Column("places_taken", Integer, nullable=False, server_default="0"),
     Column("room_name", Text, nullable=False, unique=True),  # unguessable, 128 random bits
     CheckConstraint("starts_at < ends_at", name="order"),

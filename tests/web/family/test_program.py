@@ -1,17 +1,15 @@
 """The family's program as its first page and its own page show it."""
 
 import re
-from datetime import date
 
 import httpx2
 from sqlalchemy import update
 
-from scheduler.domain.program import Offering, Program, Step
+from scheduler.domain.program import Program, Step
 from scheduler.services import Services
 from scheduler.storage import programs
 from scheduler.storage.database import Transaction
 from scheduler.storage.tables import sessions as session_rows
-from tests.builders import PACIFIC
 from tests.scheduling import World, booked
 
 TITLES = ("Welcome", "What helps", "Boundaries")
@@ -23,11 +21,9 @@ ITEM = re.compile(
 async def enrol(services: Services, world: World) -> None:
     """Let the family begin a program of three steps, of which the second can be booked."""
     parts = [Step(f"s{n}", "p", n, title, 20, is_group=False) for n, title in enumerate(TITLES, 1)]
-    offering = Offering("o", "s2", world.family.clinician.id, 1, 540, PACIFIC, 1, date(2026, 10, 1))
 
     def work(tx: Transaction) -> None:
         programs.add(tx, Program("p", "Family program"), parts)
-        programs.add_offering(tx, offering)
         programs.enrol(tx, "p", world.family.client.id, enrolled_at=services.now())
 
     await services.database.write(work)
@@ -45,7 +41,7 @@ async def test_the_step_that_is_booked_is_called_next_and_no_other(
     await enrol(services, world)
     before = steps_of(await browser.get("/family/program"))
     await booked(browser)
-    await services.database.write(lambda tx: tx.execute(update(session_rows).values(offering_id="o")))
+    await services.database.write(lambda tx: tx.execute(update(session_rows).values(kind_id="s2")))
 
     for path in ("/family", "/family/program"):
         assert steps_of(await browser.get(path)) == [
