@@ -153,7 +153,11 @@ class Glance:
         Raises:
             TooLong: it needs more steps; it has had no effect.
         """
-        return self._steps.run(function)
+        try:
+            return self._steps.run(function)
+        finally:
+            if self._raw.in_transaction:  # the work's own ROLLBACK was one step too many
+                self._raw.execute("ROLLBACK")
 
     def close(self) -> None:
         """Close the connection."""

@@ -73,6 +73,13 @@ def test_a_glance_cannot_write(glance: Glance) -> None:
         glance.run(lambda tx: tx.execute(text("INSERT INTO notes VALUES ('a')")))
 
 
+async def test_however_many_reads_are_broken_off_the_next_is_answered(database: SqliteDatabase) -> None:
+    for _ in range(400):  # the steps of one ROLLBACK after the other count, too, until one is broken off
+        assert await database.read(lambda tx: counting(2_000, tx)) == 2_000
+
+    assert await database.read(lambda tx: counting(10, tx)) == 10
+
+
 async def test_a_read_that_is_broken_off_is_answered_by_a_reader(database: SqliteDatabase) -> None:
     started = 0
 
