@@ -1,4 +1,4 @@
-"""A house to measure: families with a therapist each, hours around the clock, signed in, on a real server.
+"""A house to measure: families with therapists of their own, their hours, signed in, on a real server.
 
 The server is uvicorn in a process of its own on SQLite with ``synchronous=FULL``, as in production, but
 without the clockwork, whose mails would be measured too.
@@ -20,7 +20,7 @@ from typing import IO
 
 from scheduler.domain.availability import Kind, WeeklyHours
 from scheduler.domain.consent import Release
-from scheduler.domain.people import Client, FamilyMember, Person, Proof, Role
+from scheduler.domain.people import Actor, Client, FamilyMember, Person, Proof, Role
 from scheduler.domain.sign_ins import SignIn, expires_at
 from scheduler.services import Services, build_services
 from scheduler.settings import Settings
@@ -56,10 +56,20 @@ class House:
         ]
 
 
-def build(
-    folder: Path, *, families: int, kind: Kind = CHECK_IN, weekly: tuple[WeeklyHours, ...] = AROUND_THE_CLOCK
-) -> House:
-    """Make keys, database and people in ``folder``; therapists offer ``kind`` in the hours ``weekly``."""
+@dataclass(frozen=True, slots=True)
+class Team:
+    """How many therapists each family has, the kind they offer, and their hours."""
+
+    kind: Kind = CHECK_IN
+    weekly: tuple[WeeklyHours, ...] = AROUND_THE_CLOCK
+    size: int = 1
+
+
+ALONE = Team()
+
+
+def build(folder: Path, *, families: int, team: Team = ALONE) -> House:
+    """Make keys, database and people in ``folder``."""
     environment = {
         "HEARTH_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'hearth.db'}",
         "HEARTH_BASE_URL": "http://localhost:8000",
@@ -78,7 +88,7 @@ def build(
     cookies = [services.new_secret() for _ in range(families)]
 
     async def fill() -> None:
-        await services.database.write(lambda tx: _add_people(tx, services, cookies, kind, weekly))
+        await services.database.write(lambda tx: add_families(tx, services, cookies, team))
         await services.database.close()
 
     asyncio.run(fill())
@@ -121,21 +131,25 @@ def _wait_for(port: int) -> None:
             assert time.monotonic() < give_up_at, "the server does not answer"
 
 
-def _add_people(
-    tx: Transaction, services: Services, cookies: list[str], kind: Kind, weekly: tuple[WeeklyHours, ...]
-) -> None:
-    kinds.add(tx, kind)
-    for number, cookie in enumerate(cookies):
-        client = _person(tx, services, f"client{number}", Role.CLIENT)
-        mother = _person(tx, services, f"mother{number}", Role.FAMILY_MEMBER)
-        therapist = _person(tx, services, f"therapist{number}", Role.CLINICIAN)
-        people.add_client(tx, Client(client.id, "iop"))
-        people.add_family_member(tx, FamilyMember(mother.id, client.id, "mother"))
+def add_families(tx: Transaction, services: Services, cookies: list[str], team: Team) -> list[Actor]:
+    """Keep a family for each cookie with a team of its own; return the mothers."""
+    kinds.add(tx, team.kind)
+    return [_add_family(tx, services, f"{number}", cookie, team) for number, cookie in enumerate(cookies)]
+
+
+def _add_family(tx: Transaction, services: Services, name: str, cookie: str, team: Team) -> Actor:
+    client = _person(tx, services, f"client{name}", Role.CLIENT)
+    mother = _person(tx, services, f"mother{name}", Role.FAMILY_MEMBER)
+    people.add_client(tx, Client(client.id, "iop"))
+    people.add_family_member(tx, FamilyMember(mother.id, client.id, "mother"))
+    for number in range(team.size):
+        therapist = _person(tx, services, f"therapist{name}.{number}", Role.CLINICIAN)
         people.add_to_care_team(tx, client_id=client.id, person_id=therapist.id)
-        kinds.offer(tx, kind.id, therapist.id)
-        hours.set_weekly(tx, therapist.id, [(services.new_id(), block) for block in weekly])
-        consent.add(tx, _release(services, client, mother), recorded_by=None)
-        sign_ins.add(tx, _sign_in(services, mother), token=cookie)
+        kinds.offer(tx, team.kind.id, therapist.id)
+        hours.set_weekly(tx, therapist.id, [(services.new_id(), block) for block in team.weekly])
+    consent.add(tx, _release(services, client, mother), recorded_by=None)
+    sign_ins.add(tx, _sign_in(services, mother), token=cookie)
+    return Actor(mother.id, Role.FAMILY_MEMBER, Proof.EMAIL_CODE, frozenset({client.id}))
 
 
 def _person(tx: Transaction, services: Services, name: str, role: Role) -> Person:

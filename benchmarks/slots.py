@@ -24,6 +24,7 @@ CLINICIANS, BUSY_EACH, DAYS = 20, 100, 28
 KIND = Kind("check_in", "Check-in", 20, pause_after=5, horizon_days=DAYS, start_step=25)
 WEEK = tuple(WeeklyHours(weekday, *block) for weekday in range(5) for block in ((540, 720), (780, 1020)))
 TRIES = 9
+PLAIN_MS, PEER_MS = 128, 79  # date-times and Cal.com's code given these rules, once, side by side
 
 Busy = dict[str, list[tuple[datetime, datetime]]]
 
@@ -51,6 +52,8 @@ def run() -> Iterable[Ratio]:
         theirs = max(theirs, _rate(lambda: plain(every, busy)))
     yield Ratio("slots, as bits", as_bits, theirs, "searches/s", 30, "plain date-times")
     yield Ratio("slots, with who is free", as_slots, theirs, "searches/s", 10, "plain date-times")
+    peer = theirs * PLAIN_MS / PEER_MS
+    yield Ratio("slots, against a peer", as_slots, peer, "searches/s", 5, "Cal.com's own code, by its ratio")
 
 
 def plain(every: list[Hours], busy: Busy) -> set[tuple[str, datetime]]:

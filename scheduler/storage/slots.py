@@ -52,7 +52,7 @@ class Taken:
         )
 
 
-_STRETCHES = Query(
+STRETCHES = (
     select(
         taken_ticks.c.person_id,
         func.min(taken_ticks.c.tick).label("first"),
@@ -76,6 +76,7 @@ _STRETCHES = Query(
         holds.c.expires_at,
     )
 )
+_STRETCHES = Query(STRETCHES)
 _ADD = Prepared(insert(taken_ticks))
 _FREE_SESSION = delete(taken_ticks).where(taken_ticks.c.session_id == bindparam("of_session"))
 _FREE_PERSON = _FREE_SESSION.where(taken_ticks.c.person_id == bindparam("of_person"))

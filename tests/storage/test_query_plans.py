@@ -1,0 +1,55 @@
+"""How the engines find what a page of free times needs: by keys, never by looking through the past."""
+
+import re
+
+import pytest
+from sqlalchemy import text
+
+from benchmarks import house
+from benchmarks.past_sessions import TEAM, lay_past
+from scheduler.domain.people import Actor
+from scheduler.services import Services
+from scheduler.storage import kinds, slots
+from scheduler.storage.database import Transaction
+
+PAST = 20_000
+EXPLAINED = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
+BY_KEY = {
+    "sqlite": r"SEARCH taken_ticks USING PRIMARY KEY \(person_id=\? AND tick>\? AND tick<\?\)",
+    "postgresql": r"Index Cond: \(\(.*person_id = ANY .*tick >= .*tick < ",
+}
+
+
+@pytest.fixture
+async def mother(services: Services) -> Actor:
+    """A mother whose team of twenty has a past of 20,000 sessions."""
+    [found] = await services.database.write(lambda tx: house.add_families(tx, services, ["cookie"], TEAM))
+    await lay_past(services, PAST)
+    return found
+
+
+async def plan_of_taken(services: Services, mother: Actor) -> str:
+    """Return the engine's own plan of the search for taken ticks."""
+    statement = slots.STRETCHES
+    [client_id] = mother.client_ids
+
+    def work(tx: Transaction) -> str:
+        offer = kinds.offers_to(tx, client_id)[0]
+        people = [mother.person_id, *(one.clinician_id for one in offer.offerers)]
+        values = {"person_ids": people, "first_tick": 6_000_000, "end_tick": 6_008_000}
+        compiled = statement.params(values).compile(
+            tx.connection, compile_kwargs={"literal_binds": True, "render_postcompile": True}
+        )
+        rows = tx.connection.execute(text(EXPLAINED[services.database.engine_name] + str(compiled)))
+        return "\n".join(str(row[-1]) for row in rows)
+
+    return await services.database.read(work)
+
+
+async def test_taken_time_is_found_by_person_and_tick_however_long_the_past(
+    services: Services, mother: Actor
+) -> None:
+    plan = await plan_of_taken(services, mother)
+
+    assert re.search(BY_KEY[services.database.engine_name], plan), plan
+    assert not re.search(r"SCAN taken_ticks|Seq Scan on taken_ticks", plan)
