@@ -29,9 +29,20 @@ from scheduler.storage.tables import (
 from tests.builders import Family, add_family, add_person, add_release
 
 CHECK_IN = Kind("check_in", "Check-in", 20, pause_after=5, least_notice=60, horizon_days=28, start_step=25)
+CARE_TEAM = Kind(
+    "care_team",
+    "Care-team session",
+    50,
+    pause_before=5,
+    pause_after=10,
+    least_notice=60,
+    start_step=30,
+    duties=("family therapist", "psychiatrist"),
+)
 WEEK = tuple(WeeklyHours(weekday, 9 * 60, 12 * 60) for weekday in range(5))  # Monday to Friday, 9:00 to 12:00
 TUESDAY_NINE = datetime(2026, 11, 3, 17, tzinfo=UTC)  # 9:00 in Pacific time, the day after the tests' now
 STEP = timedelta(minutes=25)
+ALL_AT_NINE = Wish(CARE_TEAM.id, TUESDAY_NINE, topic="The new plan")
 AT_NINE = Wish(CHECK_IN.id, TUESDAY_NINE, topic="Weekend visits: «¿puede venir la abuela?» 家族 🙂")
 NINE = {"kind_id": CHECK_IN.id, "starts_at": iso(TUESDAY_NINE)}  # as the list's form sends it
 
@@ -80,6 +91,22 @@ async def add_colleague(services: Services, world: World, *, duty: str = "psychi
 
     await services.database.write(work)
     return person
+
+
+async def add_care_team(services: Services, world: World) -> Person:
+    """Keep a psychiatrist on the family's care team, whom it can meet together with its therapist."""
+    psychiatrist = await add_colleague(services, world)
+    offered_by = [world.family.clinician.id, psychiatrist.id]
+    await services.database.write(lambda tx: kinds.add(tx, CARE_TEAM, offered_by=offered_by))
+    return psychiatrist
+
+
+async def join_team(services: Services, world: World, clinician: Person) -> None:
+    """Put a clinician on a family's care team."""
+    client = world.family.client
+    await services.database.write(
+        lambda tx: people.add_to_care_team(tx, client_id=client.id, person_id=clinician.id)
+    )
 
 
 async def book(services: Services, world: World, wish: Wish = AT_NINE) -> Session:

@@ -13,10 +13,10 @@ from scheduler.actions.perform import look, perform
 from scheduler.actions.proofs import note
 from scheduler.domain import rooms as rules
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
-from scheduler.domain.booking import Duty, Place, Session, Status
+from scheduler.domain.booking import Duty, Place, Session, Status, hosts_of
 from scheduler.domain.errors import NotFound, NotReleased, PresenceMoved
 from scheduler.domain.join_links import Shut, Standing
-from scheduler.domain.people import Actor
+from scheduler.domain.people import Actor, Person
 from scheduler.domain.permissions import Subject, Task, allows, require
 from scheduler.domain.rooms import Move, Presence, PresenceStatus, Room
 from scheduler.services import Services
@@ -51,13 +51,16 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """A session as its clinician sees it: who is expected, who waits, what they would like to talk about."""
+    """A session as its clinician sees it: who is expected, who waits, what they would like to talk about; and
+    which clinicians it is with, the host first.
+    """
 
     session: Session
     kind_name: str
     room: Room
     people: tuple[Expected, ...]
     topics: tuple[str, ...]
+    hosts: tuple[Person, ...]
     may_host: bool
     version: str
 
@@ -115,7 +118,8 @@ async def admit(services: Services, actor: Actor, session_id: str, person_id: st
         _require_allowed(standing, trail.at)
         if becomes is standing.presence:
             return False
-        standing.room.require_space(rooms.admitted(tx, session_id))
+        hosts = len(hosts_of(bookings.places_of(tx, session_id)))
+        standing.room.require_space(rooms.admitted(tx, session_id), hosts=max(hosts, 1))
         by = actor.person_id or ""
         rooms.admit(tx, session_id=session_id, person_id=person_id, by=by, now=trail.at)
         return True
@@ -175,7 +179,8 @@ def roster_of(tx: Transaction, trail: Trail, session: Session, places: Sequence[
     actor, room = trail.actor, rooms.get(tx, session.id)
     present = {presence.person_id: presence for presence in rooms.present(tx, session.id)}
     family = family_of(places)
-    names = people.get_many(tx, [place.person_id for place in family])
+    hosts = hosts_of(places)
+    names = people.get_many(tx, [*(place.person_id for place in family), *hosts])
     return Roster(
         session=session,
         kind_name=kinds.get(tx, session.kind_id).name,
@@ -185,6 +190,7 @@ def roster_of(tx: Transaction, trail: Trail, session: Session, places: Sequence[
             for place in family
         ),
         topics=tuple(one.topic for one in bookings.of_session(tx, actor, session.id) if one.topic),
+        hosts=tuple(names[person_id] for person_id in hosts),
         may_host=allows(actor, Task.HOST, _subject(actor, places)),
         version=_version(tx, session.id, trail.at),
     )

@@ -23,11 +23,12 @@ from scheduler.actions.slots import (
 )
 from scheduler.domain import booking
 from scheduler.domain.audit import Event
-from scheduler.domain.availability import Kind, Offer
+from scheduler.domain.availability import Kind
 from scheduler.domain.booking import Booking, Duty, Place, Session, Status
 from scheduler.domain.consent import Release
 from scheduler.domain.errors import SlotTaken, TooSoon
 from scheduler.domain.notices import Rule
+from scheduler.domain.offers import Offer
 from scheduler.domain.people import Actor
 from scheduler.domain.times import Interval
 from scheduler.services import Services
@@ -96,7 +97,7 @@ async def book_session(services: Services, actor: Actor, wish: Wish) -> Session:
 async def move_session(
     services: Services, actor: Actor, session_id: str, *, starts_at: datetime, reason: str = ""
 ) -> Session:
-    """Move a session to another free time of the same clinician; its id, room and join links stay.
+    """Move a session to another free time of the same clinicians; its id, room and join links stay.
 
     One that is at this time already is returned as it is.
 
@@ -146,12 +147,12 @@ def _placed(
     """Return the new session, kept with its ticks, places, booking, join link and notices."""
     kind = offer.kind
     meant, interval = _meant(tx, kind, search, wish, now)
-    host_id = choose(tx, meant.narrowed(offer), interval, meant, now)
-    session = Session(drawn.session_id, kind.id, host_id, interval, drawn.room_name)
+    hosts = choose(tx, meant.narrowed(offer), interval, meant, now)
+    session = Session(drawn.session_id, kind.id, hosts[0], interval, drawn.room_name)
     person_id, client_id = search.person_id, search.client_id
     seats = [
         Place(session.id, person_id, Duty.MEMBER, client_id),
-        Place(session.id, host_id, Duty.HOST),
+        *booking.hosting(session.id, hosts),
     ]
     sessions.add(tx, session)
     slots.take(tx, _ticks(kind, session, seats), session_id=session.id)
@@ -163,7 +164,7 @@ def _placed(
 
 
 def _meant(tx: Transaction, kind: Kind, search: Search, wish: Wish, now: datetime) -> tuple[Search, Interval]:
-    """Return whom and when is meant; the person's own hold, let go here, keeps its clinician and time."""
+    """Return whom and when is meant; the person's own hold, let go here, keeps its clinicians and time."""
     hold = holds.of_person(tx, search.person_id) if wish.hold_id else None
     if hold is None or hold.id != wish.hold_id:
         return search, booking.interval_of(kind, wish.starts_at, now=now)
@@ -171,7 +172,7 @@ def _meant(tx: Transaction, kind: Kind, search: Search, wish: Wish, now: datetim
     is_this = hold.kind_id == kind.id and hold.interval.starts_at == wish.starts_at
     if hold.is_lapsed(now) or not is_this:
         return search, booking.interval_of(kind, wish.starts_at, now=now)
-    return replace(search, clinician_id=hold.clinician_id), hold.interval
+    return replace(search, clinician_ids=hold.clinician_ids), hold.interval
 
 
 def _move(tx: Transaction, moved: Session, search: Search, now: datetime) -> None:
@@ -189,7 +190,7 @@ def _move(tx: Transaction, moved: Session, search: Search, now: datetime) -> Non
 def search_to_move(
     tx: Transaction, actor: Actor, session: Session, now: datetime
 ) -> tuple[Search, Release | None]:
-    """Return what is looked for to move a session: the same kind with the same clinician; and its release.
+    """Return what is looked for to move a session: the same kind with the same clinicians; and its release.
 
     Raises:
         SessionOver: it was cancelled or has begun.
@@ -197,12 +198,12 @@ def search_to_move(
         NotReleased: no release in force.
     """
     session.check_movable(now=now)
-    member = member_of(booked(bookings.places_of(tx, session.id)), actor)
+    seats = booked(bookings.places_of(tx, session.id))
+    member = member_of(seats, actor)
     client_id, kind = member.client_id or "", kinds.get(tx, session.kind_id)
     release = require_booking(tx, actor, kind, client_id, member.person_id, now)
-    search = Search(
-        kind.id, client_id, member.person_id, clinician_id=session.host_id, moved_session_id=session.id
-    )
+    hosts = booking.hosts_of(seats) if kind.duties else (session.host_id,)
+    search = Search(kind.id, client_id, member.person_id, clinician_ids=hosts, moved_session_id=session.id)
     return search, release
 
 
@@ -211,6 +212,6 @@ def _search_again(tx: Transaction, actor: Actor, session_id: str, now: datetime)
 
 
 def _ticks(kind: Kind, session: Session, seats: Iterable[Place]) -> dict[str, range]:
-    """Return whose ticks a session takes: of the host with the pauses around it, of all others without."""
+    """Return whose ticks a session takes: of its hosts with the pauses around it, of all others without."""
     around, bare = kept_free(kind, session.interval), session.interval.ticks
-    return {seat.person_id: around if seat.duty is Duty.HOST else bare for seat in seats}
+    return {seat.person_id: bare if seat.duty is Duty.MEMBER else around for seat in seats}

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from scheduler.actions.perform import perform
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.availability import Hours
-from scheduler.domain.booking import Place, Session, Status
+from scheduler.domain.booking import Place, Session, Status, hosts_of
 from scheduler.domain.people import Actor, Person, Role
 from scheduler.domain.permissions import Subject, Task, allows, require
 from scheduler.domain.times import Interval, day_of, moment_of
@@ -28,7 +28,7 @@ class DeskSession:
 
     session: Session
     kind_name: str
-    host_name: str
+    host_names: tuple[str, ...]
     who: tuple[str, ...]
     families: int
 
@@ -73,9 +73,9 @@ async def show_desk(services: Services, actor: Actor) -> Desk:
         clinicians = [one for one in people.staff(tx) if one.role in (Role.CLINICIAN, Role.SUPERVISOR)]
         found = sessions.between(tx, trail.at - timedelta(days=1), trail.at + timedelta(days=DAYS + 1))
         coming = [one for one in found if one.is_on(trail.at)]
-        places = bookings.places_of_many(tx, [one.id for one in coming])
+        places = bookings.places_of_many(tx, [one.id for one in found])
         shown = _coming(tx, actor, coming, places)
-        covered = _covered(tx, clinicians, found, trail.at)
+        covered = _covered(tx, clinicians, found, places, trail.at)
         _note(tx, trail, [one.session for one in shown if one.who], places)
         return Desk(shown, covered)
 
@@ -89,15 +89,15 @@ def _coming(
         session.id: [seat for seat in _family(places[session.id]) if _may_name(actor, seat)]
         for session in coming
     }
-    known = people.get_many(
-        tx, {seat.person_id for seats in named.values() for seat in seats} | {one.host_id for one in coming}
-    )
+    hosts = {session.id: hosts_of(places[session.id]) for session in coming}
+    told = {seat.person_id for seats in named.values() for seat in seats}
+    known = people.get_many(tx, told.union(*hosts.values()))
     kind_names = {kind_id: kinds.get(tx, kind_id).name for kind_id in {one.kind_id for one in coming}}
     return tuple(
         DeskSession(
             session=one,
             kind_name=kind_names[one.kind_id],
-            host_name=known[one.host_id].name,
+            host_names=tuple(known[person_id].name for person_id in hosts[one.id]),
             who=tuple(known[seat.person_id].name for seat in named[one.id]),
             families=len({seat.client_id for seat in _family(places[one.id])}),
         )
@@ -106,13 +106,17 @@ def _coming(
 
 
 def _covered(
-    tx: Transaction, clinicians: Sequence[Person], found: Sequence[Session], now: datetime
+    tx: Transaction,
+    clinicians: Sequence[Person],
+    found: Sequence[Session],
+    places: Mapping[str, Sequence[Place]],
+    now: datetime,
 ) -> tuple[Covered, ...]:
     zones = {one.id: one.zone for one in clinicians}
     every = hours.of_all(tx, zones, since=now.date() - timedelta(days=1))
     weeks = []
     for person, own in zip(clinicians, every, strict=True):
-        hosted = [day_of(one.starts_at, own.zone) for one in found if one.host_id == person.id]
+        hosted = [day_of(one.starts_at, own.zone) for one in found if person.id in hosts_of(places[one.id])]
         if hosted or own.weekly or own.extra:
             weeks.append(Covered(person.name, person.duty, own.zone, _week(own, hosted, now)))
     return tuple(weeks)

@@ -16,10 +16,11 @@ from scheduler.actions.slots import (
 )
 from scheduler.domain import booking
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
-from scheduler.domain.availability import Kind, Offer
+from scheduler.domain.availability import Kind
 from scheduler.domain.booking import Hold
 from scheduler.domain.consent import Release
 from scheduler.domain.errors import SlotTaken
+from scheduler.domain.offers import Offer
 from scheduler.domain.people import Actor
 from scheduler.domain.permissions import Subject, Task, require
 from scheduler.services import Services
@@ -29,11 +30,11 @@ from scheduler.storage.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class HoldSeen:
-    """A hold with what the form shows about it: the kind, and the clinician's ``duty`` in words."""
+    """A hold with what the form shows about it: the kind, and whom it is with (`Offer.with_whom`)."""
 
     hold: Hold
     kind: Kind
-    duty: str
+    with_whom: str
 
 
 async def hold_slot(
@@ -64,10 +65,10 @@ async def hold_slot(
         if _is_the_same(earlier, search.narrowed(offer), starts_at, trail.at):
             return earlier
         holds.remove(tx, [earlier.id] if earlier else [])
-        clinician_id = choose(tx, search.narrowed(offer), interval, search, trail.at)
-        hold = Hold(hold_id, search.person_id, clinician_id, kind_id, interval, trail.at + lasts)
+        hosts = choose(tx, search.narrowed(offer), interval, search, trail.at)
+        hold = Hold(hold_id, search.person_id, hosts, kind_id, interval, trail.at + lasts)
         holds.add(tx, hold)
-        slots.take(tx, {clinician_id: kept_free(offer.kind, interval)}, hold_id=hold_id)
+        slots.take(tx, dict.fromkeys(hosts, kept_free(offer.kind, interval)), hold_id=hold_id)
         _note_made(tx, trail, hold, client_id, release)
         return hold
 
@@ -94,8 +95,7 @@ async def see_hold(services: Services, actor: Actor, hold_id: str) -> HoldSeen:
         client_id = client_of(actor)
         hold = holds.visible(tx, actor, hold_id).checked(now)
         offer = kinds.offer_to(tx, client_id, hold.kind_id)
-        duties = offer.only(hold.clinician_id).duties
-        return HoldSeen(hold, offer.kind, duties[0] if duties else "")
+        return HoldSeen(hold, offer.kind, offer.only(*hold.clinician_ids).with_whom)
 
     return await look(services, actor, Event.ACCESS_DENIED, work)
 
@@ -143,7 +143,7 @@ def _is_the_same(hold: Hold | None, offer: Offer, starts_at: datetime, now: date
         hold is not None
         and not hold.is_lapsed(now)
         and (hold.kind_id, hold.interval.starts_at) == (offer.kind.id, starts_at)
-        and offer.includes(hold.clinician_id)
+        and offer.includes(*hold.clinician_ids)
     )
 
 

@@ -11,19 +11,21 @@ from datetime import date, datetime, timedelta
 
 from scheduler.actions.perform import look
 from scheduler.domain.audit import Event
-from scheduler.domain.availability import Hours, Kind, Offer
+from scheduler.domain.availability import Hours, Kind
 from scheduler.domain.booking import NEAREST_OFFERED
 from scheduler.domain.consent import Release
 from scheduler.domain.errors import Denied, ElsewhereThen, NotFound, NotReleased, SlotTaken
+from scheduler.domain.offers import Offer
 from scheduler.domain.people import Actor
 from scheduler.domain.permissions import Subject, Task, allows, require
-from scheduler.domain.slots import FreeTimes, Slot, Span, Window, free, who_can
+from scheduler.domain.slots import FreeTimes, Slot, Span, Window, chosen, free, who_can
 from scheduler.domain.times import TICK_MINUTES, Interval, day_of, moment_of, tick_at
 from scheduler.services import Services
-from scheduler.storage import consent, holds, hours, kinds, slots
+from scheduler.storage import consent, holds, hours, kinds, sessions, slots
 from scheduler.storage.database import Transaction
 
 DAYS_SHOWN = 7
+KNOWN_FOR = timedelta(days=90)  # whoever met the client's family since then meets them again
 LOAD_TICKS = 144  # half a day on either side: whom to choose is decided by how taken they are then
 
 
@@ -69,7 +71,7 @@ class SlotChoice:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What free times are looked for: a kind, with anybody or with one duty or clinician, for one person.
+    """What free times are looked for: a kind, for one person, with anybody, one duty or these clinicians.
 
     ``moved_session_id`` names the session that is to be moved, whose own time is not in its way.
     """
@@ -78,12 +80,12 @@ class Search:
     client_id: str
     person_id: str
     duty: str = ""
-    clinician_id: str = ""
+    clinician_ids: tuple[str, ...] = ()
     moved_session_id: str = ""
 
     def narrowed(self, offer: Offer) -> Offer:
-        """Return the offer cut down to the clinician or duty that is looked for."""
-        return offer.only(self.clinician_id) if self.clinician_id else offer.with_duty(self.duty)
+        """Return the offer cut down to the clinicians or the duty that is looked for."""
+        return offer.only(*self.clinician_ids) if self.clinician_ids else offer.with_duty(self.duty)
 
 
 def client_of(actor: Actor) -> str:
@@ -159,7 +161,8 @@ def free_slots(tx: Transaction, offer: Offer, search: Search, now: datetime) -> 
         tx, people, first=window.base - margin, end=window.base + window.size + 2 * margin
     )
     taken = spans_by_person(stretches, search, now)
-    return free(kind, _hours(tx, offer, now), taken, own=taken[search.person_id], now=now)
+    own = taken[search.person_id]
+    return free(kind, _hours(tx, offer, now), taken, own=own, now=now, duty_of=offer.duty_of)
 
 
 async def nearest_to(services: Services, search: Search, wanted: datetime) -> list[Interval]:
@@ -208,28 +211,35 @@ def _release_for(
     return consent.active(tx, client_id, person_id, now)
 
 
-def choose(tx: Transaction, offer: Offer, interval: Interval, search: Search, now: datetime) -> str:
-    """Return the clinician who gets a session: open and free then, the least taken around that day.
+def choose(
+    tx: Transaction, offer: Offer, interval: Interval, search: Search, now: datetime
+) -> tuple[str, ...]:
+    """Return who gets a session: one clinician or, host first, one for each duty that the kind takes at once.
 
-    Lapsed holds in the way, and the person's own, are deleted.
+    They are open and free then; whom the client knows comes before who is least taken around that day. Lapsed
+    holds in the way, and the person's own, are deleted.
 
     Raises:
-        SlotTaken: nobody is free.
+        SlotTaken: nobody is free, or not everybody who is needed.
         ElsewhereThen: the person has a session of their own then.
     """
     ticks, needed = interval.ticks, kept_free(offer.kind, interval)
     people = [search.person_id, *(one.clinician_id for one in offer.offerers)]
-    around = LOAD_TICKS if len(offer.offerers) > 1 else 0
+    is_choice = len(offer.offerers) > len(offer.kind.duties or (1,))
+    around = LOAD_TICKS if is_choice else 0
     stretches = slots.taken(tx, people, first=needed.start - around, end=needed.stop + around)
     if any(one.person_id == search.person_id and one.touches(ticks) for one in stretches):
         raise ElsewhereThen
     taken = spans_by_person(stretches, search, now)
-    able = who_can(offer.kind, _hours(tx, offer, now), taken, interval)
-    if not able:
+    known = sessions.met_by(tx, search.client_id, since=now - KNOWN_FOR) if is_choice else ()
+    duty_of = offer.duty_of
+    able = who_can(offer.kind, _hours(tx, offer, now), taken, interval, known=known, duty_of=duty_of)
+    hosts = chosen(offer.kind, able, duty_of)
+    if not hosts:
         raise SlotTaken
-    in_the_way = [one.hold_id for one in stretches if one.person_id == able[0] and one.touches(needed)]
+    in_the_way = {one.hold_id for one in stretches if one.person_id in hosts and one.touches(needed)}
     holds.remove(tx, [hold_id for hold_id in in_the_way if hold_id is not None])
-    return able[0]
+    return hosts
 
 
 def kept_free(kind: Kind, interval: Interval) -> range:

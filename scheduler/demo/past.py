@@ -1,5 +1,6 @@
 """The demo's past month, played by the same actions that people use: check-ins that were held, missed, moved
-and called off, and some that lie ahead. Each scene has its moments; all are played in the order of time.
+and called off, some that lie ahead, and a session with two clinicians at once. Each scene has its moments;
+all are played in the order of time.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -12,7 +13,7 @@ from scheduler.actions.waiting import Details
 from scheduler.demo.cast import PACIFIC, STAFF
 from scheduler.demo.house import House, moment, today_in
 
-CHECK_IN = "check-in"
+CHECK_IN, CARE_TEAM = "check-in", "care-team"
 MAYA, LEVIN, DENISE = "Maya Okafor", "Samuel Levin", "Denise Walker"
 
 Act = Callable[[], Awaitable[object]]
@@ -23,7 +24,7 @@ When = tuple[int, int, int]  # working days from today (negative: before), hour 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A check-in of somebody with a clinician: when it was booked and when it starts."""
+    """A session of somebody with a clinician, who hosts it: when it was booked and when it starts."""
 
     who: str
     host: str
@@ -34,6 +35,7 @@ class Scene:
     cancelled: When | None = None
     moved: When | None = None
     moved_to: When | None = None
+    kind_id: str = CHECK_IN
 
     @property
     def duty(self) -> str:
@@ -58,6 +60,7 @@ SCENES = (
     ),
     Scene("Ana Morales", MAYA, (-2, 21, 10), (3, 10, 0), "Cómo hablar con los niños."),
     Scene("Daniel Rivera", DENISE, (-1, 7, 50), (4, 12, 30), "Weekend visits."),
+    Scene("Rosa Rivera", MAYA, (-1, 21, 5), (3, 14, 0), "The plan for stepping down.", kind_id=CARE_TEAM),
 )
 
 
@@ -76,8 +79,10 @@ class Playing:
         services, actor = self.house.services, await self.house.actor(self.scene.who)
         scene = self.scene
         starts_at = self.at(scene.starts)
-        hold = await holds.hold_slot(services, actor, kind_id=CHECK_IN, starts_at=starts_at, duty=scene.duty)
-        wish = booking.Wish(CHECK_IN, starts_at, scene.topic, scene.duty, hold.id)
+        hold = await holds.hold_slot(
+            services, actor, kind_id=scene.kind_id, starts_at=starts_at, duty=scene.duty
+        )
+        wish = booking.Wish(scene.kind_id, starts_at, scene.topic, scene.duty, hold.id)
         self.session_id = (await booking.book_session(services, actor, wish)).id
 
     async def move(self) -> None:

@@ -30,6 +30,7 @@ SIGNED_BEFORE = timedelta(days=2)
 COORDINATION = (Role.COORDINATOR, Role.SUPERVISOR)
 CHECK_IN = "check-in"
 LONG_TALK = "long-talk"
+CARE_TEAM = past.CARE_TEAM
 
 SHORT = Kind(
     CHECK_IN,
@@ -50,6 +51,17 @@ LONG = Kind(
     least_notice=24 * 60,
     horizon_days=42,
     start_step=60,
+)
+TOGETHER = Kind(
+    CARE_TEAM,
+    "Care-team session",
+    minutes=50,
+    pause_before=5,
+    pause_after=10,
+    least_notice=24 * 60,
+    horizon_days=42,
+    start_step=30,
+    duties=(THERAPIST, PSYCHIATRIST),
 )
 
 WORKING_DAYS = range(5)
@@ -179,5 +191,6 @@ async def _add_kinds(house: House) -> None:
     def work(tx: Transaction) -> None:
         kinds.add(tx, SHORT, offered_by=clinicians)
         kinds.add(tx, LONG, offered_by=therapists)
+        kinds.add(tx, TOGETHER, offered_by=clinicians)
 
     await house.services.database.write(work)

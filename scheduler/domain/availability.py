@@ -8,7 +8,7 @@ Cells are the bits of one Python integer: bit ``i`` stands for tick ``base + i``
 then a few operations on whole integers, however many days they cover.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -85,7 +85,8 @@ class Kind:
     ``name`` is in words. ``minutes`` is the length; a clinician is kept free ``pause_before`` and
     ``pause_after`` minutes around it. Starts lie ``start_step`` minutes apart, counted from the start of each
     block of hours. Bookable from ``least_notice`` minutes ahead up to ``horizon_days`` days ahead.
-    ``education_only`` sessions tell nothing about the client and need no release.
+    ``education_only`` sessions tell nothing about the client and need no release. ``duties`` are whom it
+    takes all at once, the host's first; where there are none, anyone who offers it.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Kind:
     start_step: int = TICK_MINUTES
     education_only: bool = False
     is_bookable: bool = True
+    duties: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse lengths off the grid, which would split a cell."""
@@ -106,6 +108,8 @@ class Kind:
                 raise ValueError("lengths are whole multiples of five minutes")
         if not self.minutes or not self.start_step:
             raise ValueError("a session lasts, and its starts lie apart")
+        if any(duty.splitlines() != [duty] for duty in self.duties):
+            raise ValueError("a duty is one line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,49 +206,6 @@ class Hours:
             for ordinal in ordinals
             if begin <= ordinal < end
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Offerer:
-    """A clinician who offers a kind: ``zone`` is an IANA name, ``duty`` their work in words."""
-
-    clinician_id: str
-    zone: str
-    duty: str
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A kind with the clinicians who offer it to one client's family, in the order of their ids."""
-
-    kind: Kind
-    offerers: tuple[Offerer, ...]
-
-    @property
-    def duties(self) -> tuple[str, ...]:
-        """Return the different duties among them."""
-        return tuple(sorted({offerer.duty for offerer in self.offerers}))
-
-    def with_duty(self, duty: str) -> "Offer":
-        """Return the offer cut down to one duty; an empty one means anybody."""
-        if not duty:
-            return self
-        return Offer(self.kind, tuple(offerer for offerer in self.offerers if offerer.duty == duty))
-
-    def only(self, clinician_id: str) -> "Offer":
-        """Return the offer cut down to one clinician."""
-        return Offer(self.kind, tuple(one for one in self.offerers if one.clinician_id == clinician_id))
-
-    def includes(self, clinician_id: str) -> bool:
-        """Tell whether this clinician is among them."""
-        return any(one.clinician_id == clinician_id for one in self.offerers)
-
-    def hint(self, clinician_ids: Collection[str]) -> str:
-        """Return the duty to say with a time at which these are free, empty where it tells nothing."""
-        if len(self.duties) == 1:
-            return ""
-        duties = {one.duty for one in self.offerers if one.clinician_id in clinician_ids}
-        return duties.pop() if len(duties) == 1 else ""
 
 
 def check_block(starts: int, ends: int) -> None:

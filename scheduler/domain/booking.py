@@ -14,6 +14,7 @@ A session and its places are different things with states of their own::
 Only a session that has not begun can be moved or cancelled. Every method returns the new thing.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -47,11 +48,14 @@ class Duty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A time with one clinician set aside for one person until ``expires_at`` (aware UTC)."""
+    """A time set aside for one person until ``expires_at`` (aware UTC).
+
+    Of the ``clinician_ids``, one or several at once, the first is to host.
+    """
 
     id: str
     person_id: str
-    clinician_id: str
+    clinician_ids: tuple[str, ...]
     kind_id: str
     interval: Interval
     expires_at: datetime
@@ -187,9 +191,9 @@ class Booking:
 class SessionSeen:
     """A session as one person with a place in it sees it: its kind, whom they meet, their place.
 
-    ``host_duty`` is the host's work in words ("family therapist"); no other person is told. ``is_over`` says
-    that the host has ended it, though its time may not be over; ``is_kept_out`` that the host has turned the
-    person away or taken them out.
+    ``host_duty`` is the host's work in words ("family therapist"), or of all who host it together; no other
+    person is told. ``is_over`` says that the host has ended it, though its time may not be over;
+    ``is_kept_out`` that the host has turned the person away or taken them out.
     """
 
     session: Session
@@ -203,6 +207,20 @@ class SessionSeen:
     def is_ahead(self, now: datetime) -> bool:
         """Tell whether the person can look forward to it."""
         return self.place.status is Status.BOOKED and self.session.is_on(now) and not self.is_over
+
+
+def hosting(session_id: str, clinician_ids: Iterable[str]) -> list[Place]:
+    """Return the places of those who host a session together: the first is the host, the others co-hosts."""
+    return [
+        Place(session_id, one, Duty.CO_HOST if number else Duty.HOST)
+        for number, one in enumerate(clinician_ids)
+    ]
+
+
+def hosts_of(seats: Iterable[Place]) -> tuple[str, ...]:
+    """Return the ids of those who host a session and have not given it up, the host first."""
+    theirs = [seat for seat in seats if seat.duty is not Duty.MEMBER and seat.status is not Status.CANCELLED]
+    return tuple(seat.person_id for seat in sorted(theirs, key=lambda seat: seat.duty is not Duty.HOST))
 
 
 def interval_of(kind: Kind, starts_at: datetime, *, now: datetime) -> Interval:

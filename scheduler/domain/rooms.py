@@ -30,7 +30,7 @@ from scheduler.domain.errors import PresenceMoved, RoomFull, RoomLocked, RoomShu
 from scheduler.domain.people import Proof
 
 MOST_PEOPLE = 6  # browser to browser each sends its picture to all the others
-MOST_ADMITTED = MOST_PEOPLE - 1  # one place is always the host's
+MOST_ADMITTED = MOST_PEOPLE - 1  # one place is always the host's, and one each co-host's
 OVERRUNS = timedelta(hours=1)  # how long past its time a forgotten room stays open
 PDI = "\u2069"  # "pop directional isolate"
 ASLEEP_AFTER = timedelta(seconds=45)  # a page that has not asked for so long is on a locked phone
@@ -160,8 +160,8 @@ class Room:
         """
         return replace(self._open(), status=RoomStatus.ENDED, is_locked=False, ended_at=at)
 
-    def require_space(self, admitted: int) -> None:
-        """Return when one more person may be admitted beside the ``admitted`` family members.
+    def require_space(self, admitted: int, *, hosts: int = 1) -> None:
+        """Return when one more person may be admitted beside the ``admitted`` family members and the hosts.
 
         Raises:
             RoomShut: the host has not opened it, or has ended it.
@@ -170,7 +170,7 @@ class Room:
         """
         if self._open().is_locked:
             raise RoomLocked("the room is locked")
-        if admitted >= MOST_ADMITTED:
+        if admitted + hosts > MOST_ADMITTED:
             raise RoomFull("six people are in the room")
 
     def _open(self) -> "Room":

@@ -7,14 +7,20 @@ free = open minus taken, where a start counts when
 * it lies on the kind's step, counted from the start of the block of hours,
 * it is not sooner than the least notice and not later than the horizon.
 
+A kind of several duties can start when every one of them has somebody of its own who is free; its step counts
+from the hours of those who may host, so that the others' hours need not begin together with theirs.
+
 All of it is done on integers whose bits are five-minute cells (``availability.py``): a run of n free cells is
 found by and-ing the integer with itself, shifted, about log2(n) times.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, reduce
+from itertools import islice
+from operator import and_
 
 from scheduler.domain.availability import Hours, Kind, cells, lattice
 from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, Interval, day_of, moment_of, tick_at, tick_of
@@ -196,20 +202,41 @@ def free(
     *,
     own: Sequence[Span],
     now: datetime,
+    duty_of: Mapping[str, str] | None = None,
 ) -> FreeTimes:
     """Return the free times of a kind.
 
     ``taken`` holds each clinician's taken spans by id, ``own`` those of the person who wants to book, so that
-    no slot is shown at which they are elsewhere.
+    no slot is shown at which they are elsewhere; ``duty_of`` each clinician's duty, for a kind of several.
     """
     window = Window.of(kind, now=now)
     own_free = undisturbed(own, kind.minutes, window)
+    duties = duty_of or {}
     anybody, columns = 0, []
     for hours in every_hours:
-        bits = own_free & starts_of(kind, hours, taken.get(hours.clinician_id, ()), window)
+        asked = _asked_of(duties.get(hours.clinician_id), kind)
+        bits = own_free & starts_of(asked, hours, taken.get(hours.clinician_id, ()), window)
         anybody |= bits
         columns.append((hours.clinician_id, bits))
+    if kind.duties:
+        anybody = all_at_once(kind.duties, [(duties.get(one, ""), bits) for one, bits in columns])
+        columns = [(one, bits & anybody) for one, bits in columns]
     return FreeTimes(window.base, kind.minutes // TICK_MINUTES, anybody, tuple(columns))
+
+
+def all_at_once(duties: Sequence[str], columns: Iterable[tuple[str, int]]) -> int:
+    """Return the starts at which every duty has somebody of its own, as bits.
+
+    ``columns`` holds the free starts of each clinician with their duty. A duty that is named twice takes two.
+    """
+    free_of = {
+        duty: [0] * count for duty, count in Counter(duties).items()
+    }  # at least one, at least two, ...
+    for duty, bits in columns:
+        more = bits
+        for place, have in enumerate(free_of.get(duty, ())):
+            free_of[duty][place], more = have | more, have & more
+    return reduce(and_, [enough[-1] for enough in free_of.values()])
 
 
 def is_open(kind: Kind, hours: Hours, starts_at: datetime) -> bool:
@@ -219,22 +246,57 @@ def is_open(kind: Kind, hours: Hours, starts_at: datetime) -> bool:
 
 
 def who_can(
-    kind: Kind, every_hours: Sequence[Hours], taken: Mapping[str, Sequence[Span]], interval: Interval
+    kind: Kind,
+    every_hours: Sequence[Hours],
+    taken: Mapping[str, Sequence[Span]],
+    interval: Interval,
+    *,
+    known: Sequence[str] = (),
+    duty_of: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Return the ids of the clinicians who are open and free for the interval, least taken first.
+    """Return the ids of the clinicians who are open and free for the interval, in the order of preference.
 
-    ``taken`` holds their taken spans around that day; of two as little taken, the smaller id comes first.
+    Those whom the client knows come first, in the order of ``known``; then the least taken, where ``taken``
+    holds their taken spans around that day; of two as little taken, the smaller id. ``duty_of`` as in `free`.
     """
+    duties = duty_of or {}
     needed = interval.widened(before=kind.pause_before, after=kind.pause_after).ticks
     able = [
         hours.clinician_id
         for hours in every_hours
-        if is_open(kind, hours, interval.starts_at)
+        if is_open(_asked_of(duties.get(hours.clinician_id), kind), hours, interval.starts_at)
         and not any(
             first < needed.stop and needed.start < end for first, end in taken.get(hours.clinician_id, ())
         )
     ]
-    return sorted(able, key=lambda one: (sum(end - first for first, end in taken.get(one, ())), one))
+    place = {one: number for number, one in enumerate(known)}
+    return sorted(
+        able,
+        key=lambda one: (
+            place.get(one, len(place)),
+            sum(end - first for first, end in taken.get(one, ())),
+            one,
+        ),
+    )
+
+
+def chosen(kind: Kind, able: Sequence[str], duty_of: Mapping[str, str]) -> tuple[str, ...]:
+    """Return who of those able gets a session, the host first; nobody where one of its duties has nobody.
+
+    That is the first of them or, for a kind of several duties, for each duty the first that is not taken yet.
+    """
+    found: list[str] = []
+    for duty in kind.duties:
+        theirs = (one for one in able if duty_of[one] == duty and one not in found)
+        found.extend(islice(theirs, 1))
+    if kind.duties:
+        return tuple(found) if len(found) == len(kind.duties) else ()
+    return tuple(able[:1])
+
+
+def _asked_of(duty: str | None, kind: Kind) -> Kind:
+    """Return the kind as somebody of a duty is asked for it: beside the host, anywhere on the grid."""
+    return replace(kind, start_step=TICK_MINUTES) if kind.duties and duty != kind.duties[0] else kind
 
 
 def _digits(bits: int) -> str:

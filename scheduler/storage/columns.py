@@ -1,9 +1,25 @@
 """Column types shared by the tables."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect
+from sqlalchemy import DateTime, Dialect, Text
 from sqlalchemy.types import TypeDecorator
+
+
+class Lines(TypeDecorator[tuple[str, ...]]):
+    """Several short texts in an order, none of them empty or of more than one line; kept one a line."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Iterable[str] | None, dialect: Dialect) -> str | None:
+        """Return them as one text."""
+        return None if value is None else "\n".join(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
+        """Return the texts."""
+        return None if value is None else tuple(filter(None, value.split("\n")))
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -14,7 +14,13 @@ from scheduler.domain.times import Interval
 from scheduler.storage.database import Transaction
 from scheduler.storage.tables import holds, taken_ticks
 
-_OF_PERSON = select(holds).where(holds.c.person_id == bindparam("of_person"))
+_OF_PERSON = (  # a hold's ticks are its clinicians' alone, so that they say who they are
+    select(holds, taken_ticks.c.person_id.label("set_aside"))
+    .outerjoin(taken_ticks, taken_ticks.c.hold_id == holds.c.id)
+    .where(holds.c.person_id == bindparam("of_person"))
+    .order_by(taken_ticks.c.person_id)
+    .distinct()
+)
 _LAPSED = select(holds.c.id).where(holds.c.expires_at <= bindparam("now")).limit(bindparam("most"))
 _ADD = insert(holds)
 _FREE_TICKS = delete(taken_ticks).where(taken_ticks.c.hold_id.in_(bindparam("hold_ids", expanding=True)))
@@ -30,7 +36,7 @@ def add(tx: Transaction, hold: Hold) -> None:
     values = {
         "id": hold.id,
         "person_id": hold.person_id,
-        "clinician_id": hold.clinician_id,
+        "clinician_id": hold.clinician_ids[0],
         "kind_id": hold.kind_id,
         "starts_at": hold.interval.starts_at,
         "ends_at": hold.interval.ends_at,
@@ -44,8 +50,8 @@ def add(tx: Transaction, hold: Hold) -> None:
 
 def of_person(tx: Transaction, person_id: str) -> Hold | None:
     """Return the person's hold, lapsed or not, or None."""
-    row = tx.execute(_OF_PERSON, {"of_person": person_id}).one_or_none()
-    return None if row is None else _hold(row)
+    rows = tx.execute(_OF_PERSON, {"of_person": person_id}).all()
+    return _hold(rows) if rows else None
 
 
 def visible(tx: Transaction, actor: Actor, hold_id: str) -> Hold:
@@ -73,11 +79,13 @@ def remove(tx: Transaction, hold_ids: Sequence[str]) -> None:
         tx.execute(_REMOVE, values)
 
 
-def _hold(row: Row[Any]) -> Hold:
+def _hold(rows: Sequence[Row[Any]]) -> Hold:
+    row = rows[0]
+    others = (one.set_aside for one in rows if one.set_aside not in (None, row.clinician_id))
     return Hold(
         id=row.id,
         person_id=row.person_id,
-        clinician_id=row.clinician_id,
+        clinician_ids=(row.clinician_id, *others),
         kind_id=row.kind_id,
         interval=Interval(row.starts_at, row.ends_at),
         expires_at=row.expires_at,

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select
 
-from scheduler.domain.availability import Kind, Offer, Offerer
+from scheduler.domain.availability import Kind
 from scheduler.domain.errors import NotFound
+from scheduler.domain.offers import Offer, Offerer
 from scheduler.storage.database import Transaction
 from scheduler.storage.prepared import Query
 from scheduler.storage.tables import care_team, kinds, kinds_offered, people
@@ -72,28 +73,31 @@ def offered_by(tx: Transaction, clinician_id: str) -> list[Kind]:
 
 
 def offers_to(tx: Transaction, client_id: str) -> list[Offer]:
-    """Return everything a client's family may book, by name."""
+    """Return everything a client's family may book, by name; what its care team cannot staff is left out."""
     rows = _OFFERS_TO.all(tx, {"client_id": client_id})
     grouped: dict[str, list[Row[Any]]] = {}
     for row in rows:
         grouped.setdefault(row.id, []).append(row)
-    return [_offer(group) for group in grouped.values()]
+    return [offer for offer in map(_offer, grouped.values()) if offer.is_staffed]
 
 
 def offer_to(tx: Transaction, client_id: str, kind_id: str) -> Offer:
     """Return one kind as it is offered to a client's family.
 
     Raises:
-        NotFound: there is no such kind, or nobody of the care team offers it.
+        NotFound: there is no such kind, or the care team has nobody for it, or not every duty that it takes.
     """
     rows = _OFFER_TO.all(tx, {"client_id": client_id, "kind_id": kind_id})
-    if not rows:
+    found = _offer(rows) if rows else None
+    if found is None or not found.is_staffed:
         raise NotFound("kind")
-    return _offer(rows)
+    return found
 
 
 def _offer(rows: Sequence[Row[Any]]) -> Offer:
-    return Offer(_kind(rows[0]), tuple(Offerer(row.clinician_id, row.zone, row.duty) for row in rows))
+    kind = _kind(rows[0])
+    fitting = [row for row in rows if not kind.duties or row.duty in kind.duties]
+    return Offer(kind, tuple(Offerer(row.clinician_id, row.zone, row.duty) for row in fitting))
 
 
 def _kind(row: Row[Any]) -> Kind:
@@ -108,4 +112,5 @@ def _kind(row: Row[Any]) -> Kind:
         start_step=row.start_step,
         education_only=row.education_only,
         is_bookable=row.is_bookable,
+        duties=row.duties,
     )

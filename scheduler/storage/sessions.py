@@ -7,11 +7,12 @@ those of the clients on whose care team they are.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, exists, func, insert, or_, select, update
 
 from scheduler.domain.booking import Duty, Place, Session, SessionSeen, Status
 from scheduler.domain.errors import NotFound
 from scheduler.domain.join_links import opens_at
+from scheduler.domain.offers import spoken_together
 from scheduler.domain.people import Actor
 from scheduler.domain.rooms import KEPT_OUT, Room, RoomStatus
 from scheduler.domain.times import Interval
@@ -51,6 +52,7 @@ _SEEN = (
         places.c.sequence,
         kinds.c.name.label("kind_name"),
         kinds.c.education_only,
+        kinds.c.duties.label("kind_duties"),
         people.c.duty.label("host_duty"),
         rooms.c.status.label("room_status"),
         rooms.c.ended_at.label("room_ended_at"),
@@ -93,7 +95,27 @@ _BETWEEN = (
     )
     .order_by(sessions.c.starts_at, sessions.c.id)
 )
-_HOSTED = _BETWEEN.where(sessions.c.host_id == bindparam("host"))
+_HOSTED = _BETWEEN.join(places, places.c.session_id == sessions.c.id).where(
+    places.c.person_id == bindparam("host"),
+    places.c.duty != Duty.MEMBER,
+    places.c.status == Status.BOOKED,
+)
+_STANDS = (Status.BOOKED, Status.ATTENDED)
+_MET_BY = (
+    select(places.c.person_id)
+    .join(sessions, sessions.c.id == places.c.session_id)
+    .join(bookings, bookings.c.session_id == sessions.c.id)
+    .where(
+        bookings.c.client_id == bindparam("of_client"),
+        bookings.c.status.in_(_STANDS),
+        sessions.c.starts_at >= bindparam("since"),
+        sessions.c.capacity == 1,
+        places.c.duty != Duty.MEMBER,
+        places.c.status.in_(_STANDS),
+    )
+    .group_by(places.c.person_id)
+    .order_by(func.max(sessions.c.starts_at).desc(), places.c.person_id)
+)
 _CHANGE = update(sessions).where(sessions.c.id == bindparam("of_session"))
 _MOVE = _CHANGE.values(starts_at=bindparam("new_start"), ends_at=bindparam("new_end"))
 _SET_STATUS = _CHANGE.values(status=bindparam("new_status"))
@@ -181,9 +203,17 @@ def between(tx: Transaction, since: datetime, until: datetime) -> list[Session]:
 
 
 def hosted_by(tx: Transaction, host_id: str, *, since: datetime, until: datetime) -> list[Session]:
-    """Return the booked sessions of one host that start in a stretch of time, soonest first."""
+    """Return the booked sessions of one host or co-host that start in a stretch of time, soonest first."""
     values = {"host": host_id, "since": since, "until": until}
     return [_session(row) for row in tx.execute(_HOSTED, values)]
+
+
+def met_by(tx: Transaction, client_id: str, *, since: datetime) -> list[str]:
+    """Return who has hosted or is to host the client's own sessions since a moment, the latest first.
+
+    Groups say nothing about whom a family knows; what was missed or called off does not count.
+    """
+    return list(tx.execute(_MET_BY, {"of_client": client_id, "since": since}).scalars())
 
 
 def move(tx: Transaction, session_id: str, to: Interval) -> None:
@@ -234,7 +264,7 @@ def _seen(row: Row[Any]) -> SessionSeen:
         _session(row),
         place,
         row.kind_name,
-        row.host_duty,
+        spoken_together(row.kind_duties) or row.host_duty,
         needs_release=not row.education_only,
         is_over=room.is_over(since=opens_at(row.starts_at)),
         is_kept_out=row.presence_status in KEPT_OUT,

@@ -152,7 +152,7 @@ async def test_a_hold_is_seen_with_kind_and_duty_by_its_holder_only(services: Se
 
     seen = await see_hold(services, world.mother, held)
 
-    assert (seen.kind.name, seen.duty) == ("Check-in", "family therapist")
+    assert (seen.kind.name, seen.with_whom) == ("Check-in", "family therapist")
     for who in (neighbours.mother, world.family.client_actor):
         with pytest.raises(HoldGone):
             await see_hold(services, who, held)
@@ -178,7 +178,7 @@ async def test_a_booking_uses_up_its_hold_and_keeps_the_held_clinician(services:
 
     session = await book_session(services, world.mother, Wish(CHECK_IN.id, TUESDAY_NINE, hold_id=made.id))
 
-    assert session.host_id == made.clinician_id
+    assert session.host_id == made.clinician_ids[0]
     kept = await counts(services)
     assert (kept.holds, kept.ticks, kept.bookings) == (0, 9, 1)
 

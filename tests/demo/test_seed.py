@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from scheduler.actions.admissions import show_roster
 from scheduler.actions.audit_check import check_log, write_checkpoint
-from scheduler.actions.sessions import my_program
+from scheduler.actions.sessions import my_program, my_sessions
 from scheduler.demo.house import Clock as SeedClock
 from scheduler.demo.house import actor_of
-from scheduler.demo.seed import seed
+from scheduler.demo.seed import CARE_TEAM, seed
 from scheduler.domain.people import SYSTEM, Role
 from scheduler.services import Services
 from scheduler.storage import consent, people
@@ -101,3 +102,15 @@ def test_the_clock_of_the_seed_runs_forward_only(clock: Clock) -> None:
     seed_clock = SeedClock(clock())
     with pytest.raises(ValueError, match="forward"):
         seed_clock.go_to(clock() - timedelta(seconds=1))
+
+
+async def test_one_family_meets_its_therapist_and_its_psychiatrist_together(house: Services) -> None:
+    found = {person.name: person for person in await house.database.read(people.everyone)}
+    rosa = await actor_of(house, found["Rosa Rivera"])
+    seen = next(one for one in (await my_sessions(house, rosa)).ahead if one.session.kind_id == CARE_TEAM)
+
+    assert seen.host_duty == "family therapist and your psychiatrist"
+    for name in ("Maya Okafor", "Samuel Levin"):
+        clinician = await actor_of(house, found[name])
+        roster = await show_roster(house, clinician, seen.session.id)
+        assert [host.name for host in roster.hosts] == ["Maya Okafor", "Samuel Levin"]

@@ -88,7 +88,7 @@ def test_a_session_is_cancelled_once() -> None:
 
 
 def test_a_hold_lasts_until_it_expires_and_not_a_moment_longer() -> None:
-    hold = Hold("h1", "mother", "therapist", "check_in", TOMORROW, NOW + timedelta(minutes=10))
+    hold = Hold("h1", "mother", ("therapist",), "check_in", TOMORROW, NOW + timedelta(minutes=10))
 
     assert hold.checked(NOW + timedelta(minutes=9, seconds=59)) is hold
     with pytest.raises(HoldLapsed):

@@ -19,7 +19,7 @@ from sqlalchemy import (
     true,
 )
 
-from scheduler.storage.columns import UtcDateTime
+from scheduler.storage.columns import Lines, UtcDateTime
 from scheduler.storage.tables.metadata import METADATA, reference
 
 kinds = Table(
@@ -35,6 +35,7 @@ kinds = Table(
     Column("horizon_days", Integer, nullable=False),
     Column("education_only", Boolean, nullable=False, server_default=false()),
     Column("is_bookable", Boolean, nullable=False, server_default=true()),
+    Column("duties", Lines, nullable=False, server_default=""),  # whom it takes at once, the host first
 )
 
 kinds_offered = Table(

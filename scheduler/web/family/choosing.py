@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
 from scheduler.actions.slots import SlotPage
-from scheduler.domain.availability import Offer
 from scheduler.domain.errors import ElsewhereThen, Invalid, SlotTaken
+from scheduler.domain.offers import Offer
 from scheduler.domain.slots import FreeTimes
 from scheduler.domain.times import (
     Interval,
