@@ -82,16 +82,15 @@ def offers_to(tx: Transaction, client_id: str) -> list[Offer]:
 
 
 def offer_to(tx: Transaction, client_id: str, kind_id: str) -> Offer:
-    """Return one kind as it is offered to a client's family.
+    """Return one kind as it is offered to a client's family, who may have booked it when there were more.
 
     Raises:
-        NotFound: there is no such kind, or the care team has nobody for it, or not every duty that it takes.
+        NotFound: there is no such kind, or nobody of the care team offers it.
     """
     rows = _OFFER_TO.all(tx, {"client_id": client_id, "kind_id": kind_id})
-    found = _offer(rows) if rows else None
-    if found is None or not found.is_staffed:
+    if not rows:
         raise NotFound("kind")
-    return found
+    return _offer(rows)
 
 
 def _offer(rows: Sequence[Row[Any]]) -> Offer:

@@ -250,9 +250,11 @@ async def test_a_care_team_without_one_of_the_duties_is_not_offered_the_kind(
     choice = await show_slots(services, alone.mother, zone=PACIFIC)
     assert [offer.kind.id for offer in choice.offers] == [CHECK_IN.id]
     with pytest.raises(NotFound):
-        await book(services, alone, ALL_AT_NINE)
-    with pytest.raises(NotFound):
-        await hold_all(services, alone)
+        await starts_shown(services, alone)
+    for act in (hold_all, book_all):
+        with pytest.raises(SlotTaken) as taken:
+            await act(services, alone)
+        assert not taken.value.nearest
 
 
 async def test_another_duty_that_offers_the_kind_too_is_never_asked(services: Services, team: Team) -> None:

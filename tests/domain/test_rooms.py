@@ -78,6 +78,12 @@ def test_six_people_are_the_most_and_one_of_them_is_the_host() -> None:
         OPEN.require_space(MOST_ADMITTED)
 
 
+def test_each_host_has_one_of_the_six_places() -> None:
+    OPEN.require_space(MOST_ADMITTED - 2, hosts=2)
+    with pytest.raises(RoomFull):
+        OPEN.require_space(MOST_ADMITTED - 1, hosts=2)
+
+
 def test_a_room_is_locked_and_ended_only_while_it_is_open() -> None:
     closed = Room("session")
     for act in (
