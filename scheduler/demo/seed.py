@@ -187,10 +187,11 @@ async def _set_hours(house: House) -> None:
 async def _add_kinds(house: House) -> None:
     clinicians = [house.persons[person.name].id for person in STAFF if person.duty]
     therapists = [house.persons[person.name].id for person in STAFF if person.duty == THERAPIST]
+    together = [house.persons[person.name].id for person in STAFF if person.duty in TOGETHER.duties]
 
     def work(tx: Transaction) -> None:
         kinds.add(tx, SHORT, offered_by=clinicians)
         kinds.add(tx, LONG, offered_by=therapists)
-        kinds.add(tx, TOGETHER, offered_by=clinicians)
+        kinds.add(tx, TOGETHER, offered_by=together)
 
     await house.services.database.write(work)

@@ -94,9 +94,7 @@ def offer_to(tx: Transaction, client_id: str, kind_id: str) -> Offer:
 
 
 def _offer(rows: Sequence[Row[Any]]) -> Offer:
-    kind = _kind(rows[0])
-    fitting = [row for row in rows if not kind.duties or row.duty in kind.duties]
-    return Offer(kind, tuple(Offerer(row.clinician_id, row.zone, row.duty) for row in fitting))
+    return Offer(_kind(rows[0]), tuple(Offerer(row.clinician_id, row.zone, row.duty) for row in rows))
 
 
 def _kind(row: Row[Any]) -> Kind:

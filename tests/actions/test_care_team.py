@@ -170,6 +170,19 @@ async def test_a_hold_that_is_let_go_or_lapses_frees_everybody(
     assert await clear_lapsed_holds(services) == 0
 
 
+@pytest.mark.parametrize("duty", CARE_TEAM.duties)
+async def test_a_lapsed_hold_of_any_one_of_them_is_in_nobodys_way(
+    services: Services, team: Team, clock: Clock, duty: str
+) -> None:
+    neighbour = team.neighbours.mother
+    await hold_slot(services, neighbour, kind_id=CHECK_IN.id, starts_at=TUESDAY_NINE, duty=duty)
+    clock.move(minutes=30)
+
+    await book(services, team.world, ALL_AT_NINE)
+
+    assert await rows(services, hold_rows) == []
+
+
 async def test_a_move_keeps_everybody_and_waits_for_the_one_who_is_taken(
     services: Services, team: Team
 ) -> None:

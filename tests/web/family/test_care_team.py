@@ -112,6 +112,7 @@ async def test_whoever_of_them_is_there_first_opens_the_room_and_lets_people_in(
     assert (opened.status_code, admitted.status_code) == (303, 303)
     assert "let in at" in host_sees
     assert f"With <bdi>{psychiatrist.name}</bdi>, psychiatrist" in host_sees
+    assert "is in before one of you" in host_sees
 
 
 async def test_the_desk_counts_it_for_each_of_them(
