@@ -39,7 +39,9 @@ class Offer:
     @property
     def is_staffed(self) -> bool:
         """Tell whether anybody offers it, and every duty that it names has somebody of its own."""
-        return bool(self.offerers) and not Counter(self.kind.duties) - Counter(self.duty_of.values())
+        if not self.kind.duties:
+            return bool(self.offerers)
+        return not Counter(self.kind.duties) - Counter(self.duty_of.values())
 
     @property
     def with_whom(self) -> str:
