@@ -112,7 +112,7 @@ _MET_BY = (
         bookings.c.client_id == bindparam("of_client"),
         bookings.c.status.in_(_STANDS),
         sessions.c.starts_at >= bindparam("since"),
-        sessions.c.capacity == 1,
+        sessions.c.capacity == 0,
         places.c.duty != Duty.MEMBER,
         places.c.status.in_(_STANDS),
     )

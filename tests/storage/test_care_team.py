@@ -24,7 +24,7 @@ async def add_session(
     *,
     days: int,
     status: Status = Status.ATTENDED,
-    capacity: int = 1,
+    capacity: int = 0,
 ) -> None:
     """Keep a session of the client's some days after the Tuesday, or before it where negative."""
     interval = Interval.lasting(TUESDAY_NINE + timedelta(days=days), minutes=20)
