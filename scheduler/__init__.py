@@ -22,6 +22,7 @@ family member       a person related to a client (FHIR RelatedPerson)
 release             a client's written consent naming one family member (42 CFR 2.31)
 hours               when a clinician works: weekly hours, days off, extra hours
 slot                a bookable interval, computed, never stored (FHIR Slot)
+outside calendar    another calendar of a clinician; we read when it is busy, nothing else
 hold                a slot set aside for minutes
 booking             a family's claim on a session
 place               one person's seat in a session

@@ -19,6 +19,7 @@ from scheduler.actions import (
     clock,
     holds,
     notices,
+    outside_calendars,
     retention,
     rooms,
 )
@@ -65,6 +66,7 @@ JOBS: tuple[Job, ...] = (
     Job("rooms", 15, rooms.end_overdue_rooms),
     Job("attendance", 30, attendance.settle_ended),
     Job("holds", 60, holds.clear_lapsed_holds),
+    Job("outside calendars", 30, outside_calendars.refresh_due, after=10),
     Job("old notices", 3600, notices.forget_old),
     Job("old exports", 600, audit_export.forget_old_exports),
     Job("retention", 3600, retention.forget_expired),

@@ -13,7 +13,9 @@ from pathlib import Path
 from scheduler.domain import ids
 from scheduler.domain.audit import Trail
 from scheduler.domain.people import Actor
+from scheduler.gateways.made_up_calendars import MadeUpCalendars
 from scheduler.gateways.mail import Mail, mail_for
+from scheduler.gateways.outside_calendars import HttpsCalendars, OutsideCalendars
 from scheduler.gateways.video import Video, built_in_video
 from scheduler.settings import Settings
 from scheduler.storage.database import Database
@@ -38,6 +40,7 @@ class Services:
     new_secret: Callable[[], str]
     mail: Mail
     video: Video
+    outside_calendars: OutsideCalendars
     vault: Vault
     keyring: Keyring
     signer: Signer
@@ -63,6 +66,7 @@ def build_services(settings: Settings) -> Services:
         new_secret=new_secret,
         mail=mail_for(settings.mail_url),
         video=built_in_video(settings, keyring),
+        outside_calendars=MadeUpCalendars() if settings.is_demo else HttpsCalendars(),
         vault=vault,
         keyring=keyring,
         signer=load_signer(settings.keys_dir, settings.audit_origin),

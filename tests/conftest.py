@@ -12,6 +12,8 @@ import pytest
 from starlette.applications import Starlette
 
 from scheduler.app import create_app
+from scheduler.domain.outside_calendars import CannotBeRead, Fault
+from scheduler.gateways.outside_calendars import Fetched
 from scheduler.gateways.video import built_in_video
 from scheduler.services import Services, new_secret, open_database
 from scheduler.settings import Settings
@@ -53,6 +55,28 @@ class FakeMail:
         self.sent.append(message)
 
 
+@dataclass
+class FakeOutsideCalendars:
+    """Other calendars by address: a file, or why there is none; ``asked`` keeps what was asked with."""
+
+    found: dict[str, Fetched | Fault] = field(default_factory=dict)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    async def fetch(self, address: str, *, etag: str = "", last_modified: str = "") -> Fetched:
+        """Return the file; none where the ETag is that of the file."""
+        self.asked.append((address, etag))
+        answer = self.found.get(address, Fault.UNREACHABLE)
+        if isinstance(answer, Fault):
+            raise CannotBeRead(answer)
+        return Fetched(None, etag) if etag and etag == answer.etag else answer
+
+
+@pytest.fixture
+def outside() -> FakeOutsideCalendars:
+    """The outside calendars of ``services``."""
+    return FakeOutsideCalendars()
+
+
 @pytest.fixture
 def clock() -> Clock:
     """The clock of ``services``."""
@@ -91,7 +115,9 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 
 @pytest.fixture
-async def services(settings: Settings, clock: Clock, mail: FakeMail) -> AsyncIterator[Services]:
+async def services(
+    settings: Settings, clock: Clock, mail: FakeMail, outside: FakeOutsideCalendars
+) -> AsyncIterator[Services]:
     """Services on each engine with fakes for clock, ids and mail; everything else is real."""
     new_master_key(settings.keys_dir, clock())
     new_signer_key(settings.keys_dir)
@@ -106,6 +132,7 @@ async def services(settings: Settings, clock: Clock, mail: FakeMail) -> AsyncIte
         new_secret=new_secret,
         mail=mail,
         video=built_in_video(settings, keyring),
+        outside_calendars=outside,
         vault=vault,
         keyring=keyring,
         signer=load_signer(settings.keys_dir, settings.audit_origin),

@@ -16,6 +16,7 @@ from scheduler.demo.cast import (
     Staff,
 )
 from scheduler.demo.house import House
+from scheduler.demo.outside import add_made_up_calendar
 from scheduler.domain.audit import Entity, Event, Trail
 from scheduler.domain.availability import Kind, WeeklyHours
 from scheduler.domain.consent import Release
@@ -83,6 +84,7 @@ async def seed(services: Services, now: datetime) -> None:
     await _add_kinds(house)
     await program.lay(house, now)
     await past.play(house, now)
+    await add_made_up_calendar(house)
 
 
 async def _add_staff(house: House, person: Staff) -> None:

@@ -99,6 +99,9 @@ class Event(StrEnum):
     LINK_SENT = "link.sent", Action.CREATE
     LINK_VIEWED = "link.viewed", Action.READ
     NOTICE_SENT = "notice.sent", Action.EXECUTE
+    OUTSIDE_CALENDAR_ADDED = "outside_calendar.added", Action.CREATE
+    OUTSIDE_CALENDAR_REFRESHED = "outside_calendar.refreshed", Action.UPDATE
+    OUTSIDE_CALENDAR_REMOVED = "outside_calendar.removed", Action.DELETE
     PERSON_ADDED = "person.added", Action.CREATE
     PERSON_ADMITTED = "person.admitted", Action.EXECUTE
     PERSON_ENDED = "person.ended", Action.UPDATE

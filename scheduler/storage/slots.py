@@ -2,7 +2,9 @@
 
 (person, tick) is the primary key, and it alone decides who gets a time; whatever is read here beforehand
 only spares a failed attempt. A lapsed hold takes nothing: it is left out by every reader, and whoever needs
-its ticks deletes it in the same transaction (``holds.remove``).
+its ticks deletes it in the same transaction (``holds.remove``). Busy spans of a clinician's outside calendars
+are read in the same statement; they take nobody's ticks, for two may overlap, and a session stays when one
+comes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,19 +12,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.exc import IntegrityError
 
 from scheduler.domain.errors import SlotTaken
 from scheduler.domain.slots import Span
+from scheduler.storage.columns import UtcDateTime
 from scheduler.storage.database import Transaction
 from scheduler.storage.prepared import Prepared, Query
-from scheduler.storage.tables import holds, taken_ticks
+from scheduler.storage.tables import holds, outside_busy, taken_ticks
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A stretch of a person's taken ticks, the end excluded, and the hold it belongs to, if any."""
+    """A stretch of a person's taken ticks, the end excluded, and the session or hold it belongs to; neither
+    where it is a busy span of an outside calendar.
+    """
 
     person_id: str
     first: int
@@ -52,11 +69,13 @@ class Taken:
         )
 
 
-STRETCHES = (
+_PEOPLE: BindParameter[Any] = bindparam("person_ids", expanding=True)
+_NOTHING = cast(null(), Text)
+STRETCHES = union_all(
     select(
         taken_ticks.c.person_id,
         func.min(taken_ticks.c.tick).label("first"),
-        func.max(taken_ticks.c.tick).label("last"),
+        (func.max(taken_ticks.c.tick) + 1).label("end_tick"),
         taken_ticks.c.session_id,
         taken_ticks.c.hold_id,
         holds.c.person_id.label("holder_id"),
@@ -64,7 +83,7 @@ STRETCHES = (
     )
     .outerjoin(holds, holds.c.id == taken_ticks.c.hold_id)
     .where(
-        taken_ticks.c.person_id.in_(bindparam("person_ids", expanding=True)),
+        taken_ticks.c.person_id.in_(_PEOPLE),
         taken_ticks.c.tick >= bindparam("first_tick"),
         taken_ticks.c.tick < bindparam("end_tick"),
     )
@@ -74,7 +93,20 @@ STRETCHES = (
         taken_ticks.c.hold_id,
         holds.c.person_id,
         holds.c.expires_at,
-    )
+    ),
+    select(
+        outside_busy.c.clinician_id,
+        outside_busy.c.first_tick,
+        outside_busy.c.end_tick,
+        _NOTHING,
+        _NOTHING,
+        _NOTHING,
+        cast(null(), UtcDateTime()),
+    ).where(
+        outside_busy.c.clinician_id.in_(_PEOPLE),
+        outside_busy.c.first_tick < bindparam("end_tick"),
+        outside_busy.c.end_tick > bindparam("first_tick"),
+    ),
 )
 _STRETCHES = Query(STRETCHES)
 _ADD = Prepared(insert(taken_ticks))
@@ -83,9 +115,9 @@ _FREE_PERSON = _FREE_SESSION.where(taken_ticks.c.person_id == bindparam("of_pers
 
 
 def taken(tx: Transaction, person_ids: Iterable[str], *, first: int, end: int) -> list[Taken]:
-    """Return the taken stretches of these people between two ticks, one for each session or hold."""
+    """Return the taken stretches of people between two ticks, one for each session, hold or busy span."""
     values = {"person_ids": list(person_ids), "first_tick": first, "end_tick": end}
-    return [_taken(row) for row in _STRETCHES.all(tx, values)]
+    return [_taken(row, first, end) for row in _STRETCHES.all(tx, values)]
 
 
 def take(
@@ -115,11 +147,11 @@ def give_back(tx: Transaction, session_id: str, *, person_id: str | None = None)
         tx.execute(_FREE_PERSON, {"of_session": session_id, "of_person": person_id})
 
 
-def _taken(row: Row[Any]) -> Taken:
+def _taken(row: Row[Any], first: int, end: int) -> Taken:
     return Taken(
         person_id=row.person_id,
-        first=row.first,
-        end=row.last + 1,
+        first=max(row.first, first),
+        end=min(row.end_tick, end),
         session_id=row.session_id,
         hold_id=row.hold_id,
         holder_id=row.holder_id,

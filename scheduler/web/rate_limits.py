@@ -30,6 +30,8 @@ CODES_FOR_ONE_ADDRESS = (
     10  # e-mail codes that can be asked for at once for one e-mail address, then one a minute
 )
 CODES_A_MINUTE = 1
+FETCHES_AT_ONCE = 10  # outside calendars that one person can have tried at once, then two a minute
+FETCHES_A_MINUTE = 2
 
 
 @dataclass(slots=True)
@@ -99,6 +101,19 @@ class RateLimits:
         now = self._services.now().timestamp()
         wait = self._buckets.take(
             f"code {key}", a_minute=CODES_A_MINUTE, at_once=CODES_FOR_ONE_ADDRESS, now=now
+        )
+        if wait:
+            raise TooManyRequests(wait)
+
+    def require_fetch(self, actor: Actor) -> None:
+        """Return when the actor may have one more address fetched from within our network.
+
+        Raises:
+            TooManyRequests: too many were.
+        """
+        now = self._services.now().timestamp()
+        wait = self._buckets.take(
+            f"fetch {actor.person_id}", a_minute=FETCHES_A_MINUTE, at_once=FETCHES_AT_ONCE, now=now
         )
         if wait:
             raise TooManyRequests(wait)

@@ -13,7 +13,7 @@ PHONE = {"width": 390, "height": 844}
 WALKS = {
     "family_member": ("/family", {"/family/book?kind_id", "/family/program", "/family/sessions/*/move"}),
     "client": ("/family", {"/family", "/account"}),
-    "clinician": ("/clinician", {"/clinician/hours", "/clinician/sessions/*"}),
+    "clinician": ("/clinician", {"/clinician/calendars", "/clinician/hours", "/clinician/sessions/*"}),
     "coordinator": ("/coordinator", {"/coordinator"}),
     "supervisor": ("/clinician", {"/coordinator"}),
     "privacy_officer": ("/compliance", {"/compliance/audit", "/compliance/exports"}),

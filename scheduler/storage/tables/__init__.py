@@ -14,6 +14,7 @@ from scheduler.storage.tables.audit import (
 from scheduler.storage.tables.joining import codes, join_links, presences, rooms
 from scheduler.storage.tables.metadata import METADATA
 from scheduler.storage.tables.notices import feeds, notices
+from scheduler.storage.tables.outside_calendars import outside_busy, outside_calendars
 from scheduler.storage.tables.people import (
     care_team,
     challenges,
@@ -64,6 +65,8 @@ __all__ = [
     "kinds_offered",
     "notices",
     "offerings",
+    "outside_busy",
+    "outside_calendars",
     "passkeys",
     "people",
     "places",

@@ -1,13 +1,20 @@
 """Pages of clinicians and supervisors: the day, hours, rosters and rooms."""
 
 from scheduler.web.audiences import Audience
-from scheduler.web.clinician import home, hours, room, session
+from scheduler.web.clinician import calendars, home, hours, room, session
 from scheduler.web.routes.page import Page
 
+_CALENDARS = "/clinician/calendars"
 _SESSION = "/clinician/sessions/{session_id}"
 
 PAGES = [
     Page("GET", "/clinician", home.show_today, "clinician.home", Audience.CLINICIAN),
+    Page("GET", _CALENDARS, calendars.show_calendars, "clinician.calendars", Audience.CLINICIAN),
+    Page("POST", _CALENDARS, calendars.add, "clinician.calendars.add", Audience.CLINICIAN),
+    Page(
+        "POST", f"{_CALENDARS}/refresh", calendars.refresh, "clinician.calendars.refresh", Audience.CLINICIAN
+    ),
+    Page("POST", f"{_CALENDARS}/remove", calendars.remove, "clinician.calendars.remove", Audience.CLINICIAN),
     Page("GET", "/clinician/hours", hours.show_hours, "clinician.hours", Audience.CLINICIAN),
     Page("POST", "/clinician/hours/extra", hours.add_extra, "clinician.hours.extra", Audience.CLINICIAN),
     Page("POST", "/clinician/hours/off", hours.add_days_off, "clinician.hours.off", Audience.CLINICIAN),
