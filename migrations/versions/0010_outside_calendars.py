@@ -1,7 +1,7 @@
 """Other calendars of clinicians, and when these say that they are busy.
 
-Revision ID: 0015
-Revises: 0008
+Revision ID: 0010
+Revises: 0009
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from scheduler.storage.columns import UtcDateTime
 
-revision = "0015"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
