@@ -26,6 +26,7 @@ outside calendar    another calendar of a clinician; we read when it is busy, no
 hold                a slot set aside for minutes
 booking             a family's claim on a session
 place               one person's seat in a session
+inquiry             a wish for a first conversation, made without an account, tied to nobody
 program, step       the course of family sessions, and one part of it
 invite              one person's calendar file and its mail (iTIP REQUEST, CANCEL)
 join link           a link that brings one person to the door of one session

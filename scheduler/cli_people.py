@@ -13,6 +13,7 @@ from scheduler.services import Services
 
 DEFAULT_ZONE = "America/Los_Angeles"
 ROLES = sorted(role.value for role in STAFF)
+DUTY_HELP = 'What a clinician does: "family therapist". Whoever does "admissions" holds first conversations.'
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -26,7 +27,7 @@ def staff() -> None:
 @click.option("--name", required=True, help="Their full name.")
 @click.option("--role", required=True, type=click.Choice(ROLES), help="What they are to the program.")
 @click.option("--zone", default=DEFAULT_ZONE, show_default=True, help="Their IANA time zone.")
-@click.option("--duty", default="", help='What a clinician does, as families read it: "family therapist".')
+@click.option("--duty", default="", help=DUTY_HELP)
 def add_person(email: str, name: str, role: str, zone: str, duty: str) -> None:
     """Add a person of staff, and print the one-time link with which they make their passkey."""
     if not email.isprintable() or not _EMAIL.fullmatch(email):

@@ -18,6 +18,7 @@ from scheduler.actions import (
     audit_export,
     clock,
     holds,
+    inquiry_care,
     notices,
     outside_calendars,
     retention,
@@ -70,6 +71,7 @@ JOBS: tuple[Job, ...] = (
     Job("old notices", 3600, notices.forget_old),
     Job("old exports", 600, audit_export.forget_old_exports),
     Job("retention", 3600, retention.forget_expired),
+    Job("old inquiries", 3600, inquiry_care.forget_old),
     Job("check of the log", 86_400, check_log, after=600),
 )
 

@@ -16,6 +16,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from scheduler.domain.zones import is_zone
+
 
 def _split(text: object) -> object:
     return [part.strip() for part in text.split(",") if part.strip()] if isinstance(text, str) else text
@@ -48,6 +50,12 @@ def _one_sender(text: str) -> str:
     if [bool(one.username and one.domain) for one in addresses] != [True]:
         raise ValueError("use one address, as: Hearth <hello@example.org>")
     return text
+
+
+def _known_zone(name: str) -> str:
+    if not is_zone(name):
+        raise ValueError("use an IANA name like America/Los_Angeles")
+    return name
 
 
 def _bare(url: HttpUrl) -> HttpUrl:
@@ -103,6 +111,10 @@ class Settings(BaseSettings):
     )
     program_name: str = Field(default="Hearth", description="The neutral name on pages and in mail")
     appointment_word: str = Field(default="Appointment", description="What mail and calendars call a session")
+    zone: Annotated[str, AfterValidator(_known_zone)] = Field(
+        default="America/Los_Angeles",
+        description="IANA time zone in which times are shown to whoever has no account",
+    )
     crisis_line: str = Field(
         default="If someone is in danger now, call 911. For a crisis, call or text 988, day and night.",
         description="The quiet line at the foot of every family page",
@@ -129,6 +141,12 @@ class Settings(BaseSettings):
     )
     hold_minutes: int = Field(
         default=10, ge=1, le=60, description="Minutes for which a chosen time is set aside"
+    )
+    inquiry_days: int = Field(
+        default=30,
+        ge=1,
+        le=365,
+        description="Days after which what was told for a first conversation is gone",
     )
     requests_a_minute: int = Field(
         default=240, ge=10, description="Requests a minute for one person or address before 429"

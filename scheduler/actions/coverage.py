@@ -16,7 +16,7 @@ from scheduler.domain.people import Actor, Person, Role
 from scheduler.domain.permissions import Subject, Task, allows, require
 from scheduler.domain.times import Interval, day_of, moment_of
 from scheduler.services import Services
-from scheduler.storage import audit, bookings, hours, kinds, people, sessions
+from scheduler.storage import audit, bookings, hours, inquiries, kinds, people, sessions
 from scheduler.storage.database import Transaction
 
 DAYS = 7
@@ -24,13 +24,17 @@ DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class DeskSession:
-    """A session to come. ``who`` names its family members, empty where they are not the reader's to know."""
+    """A session to come. ``who`` names its family members, empty where they are not the reader's to know.
+
+    ``is_inquiry`` says that it is a first conversation, with nobody's family.
+    """
 
     session: Session
     kind_name: str
     host_names: tuple[str, ...]
     who: tuple[str, ...]
     families: int
+    is_inquiry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ def _coming(
     hosts = {session.id: hosts_of(places[session.id]) for session in coming}
     told = {seat.person_id for seats in named.values() for seat in seats}
     known = people.get_many(tx, told.union(*hosts.values()))
+    apart = inquiries.among(tx, [one.id for one in coming])
     kind_names = {kind_id: kinds.get(tx, kind_id).name for kind_id in {one.kind_id for one in coming}}
     return tuple(
         DeskSession(
@@ -100,6 +105,7 @@ def _coming(
             host_names=tuple(known[person_id].name for person_id in hosts[one.id]),
             who=tuple(known[seat.person_id].name for seat in named[one.id]),
             families=len({seat.client_id for seat in _family(places[one.id])}),
+            is_inquiry=one.id in apart,
         )
         for one in coming
     )

@@ -69,6 +69,7 @@ def message_of(services: Services, due: Due) -> EmailMessage:
             link=_join_address(services, due),
             detail=due.detail,
             may_change=due.person.role in FAMILY,
+            may_cancel=not due.person.id,
             invite=_invite_of_notice(services, due, meaning.method),
         )
     )
@@ -222,11 +223,14 @@ def _invite(
         organizer=parseaddr(settings.mail_from)[1],
         attendee=email,
         summary=settings.appointment_word,
-        url=settings.url("/join"),
+        url=settings.url("/join" if place.person_id else "/"),
+        has_video=bool(place.person_id),
     )
 
 
 def _home(services: Services, due: Due) -> str:
+    if not due.person.id:  # whoever made an inquiry: their private address, while the notice holds it
+        return services.settings.url(f"/c/{due.detail}" if due.detail else "/")
     path = "/" if due.notice.session_id is None else f"/appointments/{due.notice.session_id}"
     return services.settings.url(path)
 

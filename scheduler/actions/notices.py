@@ -29,10 +29,10 @@ from scheduler.domain.notices import (
     pause_after,
     useful_until,
 )
-from scheduler.domain.people import FAMILY, SYSTEM, Person
+from scheduler.domain.people import FAMILY, SYSTEM, Person, Role
 from scheduler.gateways.mail import MailDelayed, MailRefused
 from scheduler.services import Services
-from scheduler.storage import audit, invites, join_links, notices, people
+from scheduler.storage import audit, inquiries, invites, join_links, notices, people
 from scheduler.storage.database import Transaction
 from scheduler.storage.invites import Invited
 from scheduler.storage.notices import Claimed
@@ -40,6 +40,8 @@ from scheduler.storage.notices import Claimed
 BATCH = 32
 AT_ONCE = 6
 KEPT_FOR = timedelta(days=30)  # sent notices; the audit log keeps what happened
+
+NOBODY = Person("", Role.ANONYMOUS, "", "", "UTC")  # whose inquiry is forgotten, or who wants no mail
 
 log = logging.getLogger("hearth.notices")
 
@@ -85,15 +87,27 @@ async def _take_up(services: Services) -> list[Due]:
         claimed = notices.claim(tx, now=now, limit=BATCH)
         if not claimed:
             return []
-        persons = people.get_many(tx, (one.notice.person_id for one in claimed))
-        found = invites.places_of(tx, (_key(one.notice) for one in claimed if one.notice.session_id))
+        told = _told(tx, [one.notice for one in claimed])
         ready = [
-            _looked_at(tx, trail, one, persons[one.notice.person_id], found.get(_key(one.notice)), jti)
+            _looked_at(tx, trail, one, *told[_key(one.notice)], jti)
             for one, jti in zip(claimed, jtis, strict=False)
         ]
         return [due for due in ready if due is not None]
 
     return await services.database.write(work)
+
+
+def _told(tx: Transaction, owed: list[Notice]) -> dict[tuple[str, str], tuple[Person, Invited | None]]:
+    """Return to whom notices are owed, by `_key`, with their place in its session if there is one."""
+    persons = people.get_many(tx, (one.person_id for one in owed if one.person_id))
+    places = invites.places_of(tx, (_key(one) for one in owed if one.person_id and one.session_id))
+    askers = inquiries.to_tell(tx, (one.session_id for one in owed if not one.person_id and one.session_id))
+    return {
+        _key(one): (persons[one.person_id], places.get(_key(one)))
+        if one.person_id
+        else askers.get(one.session_id or "", (NOBODY, None))
+        for one in owed
+    }
 
 
 def _looked_at(
@@ -217,7 +231,9 @@ def _event(notice: Notice) -> Event:
 
 
 def _entities(notice: Notice) -> list[Entity]:
-    found = [Entity("notice", notice.id), Entity("person", notice.person_id)]
+    found = [Entity("notice", notice.id)]
+    if notice.person_id:
+        found.append(Entity("person", notice.person_id))
     if notice.session_id is not None:
         found.append(Entity("session", notice.session_id, notice.sequence))
     return found

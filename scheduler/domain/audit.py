@@ -91,6 +91,12 @@ class Event(StrEnum):
     HOLD_MADE = "hold.made", Action.CREATE
     HOLD_RELEASED = "hold.released", Action.DELETE
     HOURS_CHANGED = "hours.changed", Action.UPDATE
+    INQUIRY_CANCELLED = "inquiry.cancelled", Action.UPDATE
+    INQUIRY_FORGOTTEN = "inquiry.forgotten", Action.DELETE
+    INQUIRY_MADE = "inquiry.made", Action.CREATE
+    INQUIRY_MISSED = "inquiry.missed", Action.UPDATE
+    INQUIRY_REACHED = "inquiry.reached", Action.UPDATE
+    INQUIRY_READ = "inquiry.read", Action.READ
     INVITE_BOUNCED = "invite.bounced", Action.EXECUTE
     INVITE_REVOKED = "invite.revoked", Action.EXECUTE
     INVITE_SENT = "invite.sent", Action.EXECUTE

@@ -30,7 +30,8 @@ class Invite:
     """One person's calendar entry.
 
     ``starts_at`` and ``ends_at`` are aware UTC; ``organizer`` and ``attendee`` bare mail addresses;
-    ``summary`` the neutral word; ``url`` the neutral join page, the same for everybody.
+    ``summary`` the neutral word; ``url`` the neutral join page, the same for everybody; without a video it is
+    the first page.
     """
 
     uid: str
@@ -42,6 +43,7 @@ class Invite:
     attendee: str
     summary: str
     url: str
+    has_video: bool = True
 
     def __post_init__(self) -> None:
         """Hold what RFC 5545, sections 3.6.1 and 3.8.7.4, ask of every event.

@@ -91,8 +91,10 @@ SHORTEST_PAUSE = timedelta(seconds=20)
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message owed. ``sequence`` is the invite's, or counts repeats; ``due_at`` is when it was owed and
-    ``next_attempt_at`` when it is tried next, both aware UTC; ``attempts`` counts the tries begun.
+    """A message owed; ``person_id`` is empty where it is owed to whoever made an inquiry.
+
+    ``sequence`` is the invite's, or counts repeats; ``due_at`` is when it was owed and ``next_attempt_at``
+    when it is tried next, both aware UTC; ``attempts`` counts the tries begun.
     """
 
     id: str

@@ -33,6 +33,7 @@ class Task(StrEnum):
     """The rows of the table."""
 
     SEE_SLOTS = "see_slots"
+    INQUIRY_ASK = "inquiry_ask"
     BOOK = "book"
     RELEASE_SIGN = "release_sign"
     RELEASE_REVOKE = "release_revoke"
@@ -56,6 +57,7 @@ class Task(StrEnum):
 _TABLE = """
                  An  LH  FM  CT  CL  CO  SU  PO  AD  SY
 see_slots        .   .   o   o   Y   Y   Y   .   .   Y
+inquiry_ask      Y   .   Y   .   Y   Y   Y   .   .   .
 book             .   .   oc  o   ac  ac  ac  .   .   .
 release_sign     .   .   .   oS  a2  a2  a2  .   .   .
 release_revoke   .   .   .   o   a   a   a   Y   .   Y

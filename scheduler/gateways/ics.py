@@ -59,7 +59,8 @@ def _event(invite: Invite, *, now: datetime) -> Event:
     event.add("class", "PRIVATE")
     event.add("transp", "OPAQUE")
     event.add("url", vUri(invite.url))
-    event.add("conference", Conference(invite.url, feature="VIDEO", label=invite.summary).to_uri())
+    if invite.has_video:
+        event.add("conference", Conference(invite.url, feature="VIDEO", label=invite.summary).to_uri())
     return event
 
 

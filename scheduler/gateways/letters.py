@@ -59,7 +59,8 @@ class Letter:
     ``message_id`` is the same on every try; ``link`` the reader's own join link; ``detail`` a code to type,
     or neutral words for staff; ``opens_at`` (aware UTC) is when the door opens; each empty or None where the
     rule has none. ``home`` is where the reader sees what is planned; ``may_change`` tells whether they can
-    also book, move and cancel there. ``invite`` is the calendar file that goes along.
+    also book, move and cancel there, ``may_cancel`` whether they can cancel alone.
+    ``invite`` is the calendar file that goes along.
     """
 
     rule: Rule
@@ -76,6 +77,7 @@ class Letter:
     link: str = ""
     detail: str = ""
     may_change: bool = True
+    may_cancel: bool = False
     invite: Invite | None = None
 
     @property

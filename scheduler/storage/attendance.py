@@ -3,11 +3,11 @@
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, or_, select, update
 
 from scheduler.domain.booking import Duty, Status
 from scheduler.storage.database import Transaction
-from scheduler.storage.tables import bookings, places, presences, rooms, sessions
+from scheduler.storage.tables import bookings, inquiries, places, presences, rooms, sessions
 
 _ENDED = (
     select(sessions.c.id)
@@ -16,6 +16,7 @@ _ENDED = (
         sessions.c.status == Status.BOOKED,
         sessions.c.ends_at <= bindparam("before"),
         or_(rooms.c.status.is_(None), rooms.c.status != "open"),
+        ~exists().where(inquiries.c.session_id == sessions.c.id),  # their host says whether they were reached
     )
     .order_by(sessions.c.ends_at, sessions.c.id)
     .limit(bindparam("limit"))

@@ -74,7 +74,8 @@ _SOON = (
 class Owed:
     """A notice to be queued. ``sequence`` is the invite's; None counts repeats (codes, fresh links, alerts).
 
-    ``due_at`` is aware UTC; ``detail`` (a code, words for staff) is sealed and emptied once it was sent.
+    ``person_id`` is empty where whoever made an inquiry is owed the message. ``due_at`` is aware UTC;
+    ``detail`` (a code, words for staff) is sealed and emptied once it was sent.
     """
 
     notice_id: str
@@ -197,7 +198,7 @@ def _row(tx: Transaction, owed: Owed) -> dict[str, Any]:
     sealed = None if owed.detail is None else tx.seal("notices.detail", owed.notice_id, owed.detail)
     return {
         "id": owed.notice_id,
-        "person_id": owed.person_id,
+        "person_id": owed.person_id or None,
         "session_id": owed.session_id,
         "rule": owed.rule,
         "sequence": _next_sequence(tx, owed) if owed.sequence is None else owed.sequence,
@@ -253,7 +254,7 @@ def _notice(row: Row[Any], *, claimed: bool = False) -> Notice:
     return Notice(
         id=row.id,
         rule=Rule(row.rule),
-        person_id=row.person_id,
+        person_id=row.person_id or "",
         session_id=row.session_id,
         sequence=row.sequence,
         due_at=row.due_at,

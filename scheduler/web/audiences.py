@@ -14,6 +14,7 @@ class Audience(StrEnum):
     SIGNED_IN = "signed_in"
     FAMILY = "family"
     STAFF = "staff"
+    CARE = "care"  # whoever hosts, coordinates or supervises
     CLINICIAN = "clinician"
     COORDINATOR = "coordinator"
     COMPLIANCE = "compliance"
@@ -26,6 +27,7 @@ ROLES: dict[Audience, frozenset[Role]] = {
     Audience.SIGNED_IN: FAMILY | STAFF,
     Audience.FAMILY: FAMILY,
     Audience.STAFF: STAFF,
+    Audience.CARE: frozenset({Role.CLINICIAN, Role.COORDINATOR, Role.SUPERVISOR}),
     Audience.CLINICIAN: frozenset({Role.CLINICIAN, Role.SUPERVISOR}),
     Audience.COORDINATOR: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
     Audience.COMPLIANCE: frozenset({Role.PRIVACY_OFFICER}),

@@ -32,6 +32,10 @@ CODES_FOR_ONE_ADDRESS = (
 CODES_A_MINUTE = 1
 FETCHES_AT_ONCE = 10  # outside calendars that one person can have tried at once, then two a minute
 FETCHES_A_MINUTE = 2
+INQUIRIES_AT_ONCE = 4  # first conversations asked for from one address, then one in ten minutes
+INQUIRIES_A_MINUTE = 0.1
+INQUIRIES_AT_ONCE_IN_ALL = 30  # by everybody together, then one in two minutes
+INQUIRIES_A_MINUTE_IN_ALL = 0.5
 
 
 @dataclass(slots=True)
@@ -114,6 +118,28 @@ class RateLimits:
         now = self._services.now().timestamp()
         wait = self._buckets.take(
             f"fetch {actor.person_id}", a_minute=FETCHES_A_MINUTE, at_once=FETCHES_AT_ONCE, now=now
+        )
+        if wait:
+            raise TooManyRequests(wait)
+
+    def require_inquiry(self, actor: Actor) -> None:
+        """Return when one more first conversation may be asked for; staff ask for callers without a limit.
+
+        Who it is for makes no difference: a limit on an address or a number would tell that it asked before.
+
+        Raises:
+            TooManyRequests: too many were.
+        """
+        if actor.is_staff:
+            return
+        now = self._services.now().timestamp()
+        wait = self._buckets.take(
+            f"inquiry {_asker(actor)}", a_minute=INQUIRIES_A_MINUTE, at_once=INQUIRIES_AT_ONCE, now=now
+        ) or self._buckets.take(
+            "inquiry everybody",
+            a_minute=INQUIRIES_A_MINUTE_IN_ALL,
+            at_once=INQUIRIES_AT_ONCE_IN_ALL,
+            now=now,
         )
         if wait:
             raise TooManyRequests(wait)

@@ -30,7 +30,7 @@ ROLES_THAT_SIGN_IN = sorted(FAMILY | STAFF)
 NONSENSE = "nobodyisnamedthis000"
 TOKEN = "a-token-of-one-browser-0123456789"
 OPEN_TO_EVERYONE = re.compile(
-    r"/|/(?:sign-in|sign-out|step-up|enrol|j|join|demo|patterns|calendar|audit|healthz|readyz|metrics)(?:/.*)?"
+    r"/|/(?:c|first-conversation|sign-in|sign-out|step-up|enrol|j|join|demo|patterns|calendar|audit|healthz|readyz|metrics)(?:/.*)?"
 )
 
 

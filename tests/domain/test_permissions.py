@@ -31,11 +31,12 @@ COLUMNS = {
 # Words in the rules' cells that the table writes as letters: "o self" and "o view" are o, "host" is o, and
 # "a contact" is a; "on expiry", "incident", "minimal" and "end at timeout" are Y for the one thing that the
 # role has to do with it. A link's holder ("to FM") becomes a family member by proving, so the row of joining
-# has a dot there. What a later issue brings has no row yet: asking for a first conversation, break-glass,
+# has a dot there. What a later issue brings has no row yet: break-glass,
 # one's own audit report, and the second person ("2") for staff and large exports.
 RULES = """
 | action                      | An | LH | FM  | CT  | CL  | CO  | SU  | PO  | AD  | SY |
 | see_slots                   | .  | .  | o   | o   | Y   | Y   | Y   | .   | .   | Y  |
+| inquiry_ask                 | Y  | .  | Y   | .   | Y   | Y   | Y   | .   | .   | .  |
 | book                        | .  | .  | o c | o   | a c | a c | a c | .   | .   | .  |
 | release_sign                | .  | .  | .   | o S | a 2 | a 2 | a 2 | .   | .   | .  |
 | release_revoke              | .  | .  | .   | o   | a   | a   | a   | Y   | .   | Y  |

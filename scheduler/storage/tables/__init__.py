@@ -11,6 +11,7 @@ from scheduler.storage.tables.audit import (
     audit_head,
     exports,
 )
+from scheduler.storage.tables.inquiries import inquiries
 from scheduler.storage.tables.joining import codes, join_links, presences, rooms
 from scheduler.storage.tables.metadata import METADATA
 from scheduler.storage.tables.notices import feeds, notices
@@ -60,6 +61,7 @@ __all__ = [
     "family_members",
     "feeds",
     "holds",
+    "inquiries",
     "join_links",
     "kinds",
     "kinds_offered",

@@ -9,7 +9,7 @@ notices = Table(
     "notices",
     METADATA,
     Column("id", Text, primary_key=True),
-    reference("person_id", "people.id"),
+    reference("person_id", "people.id", optional=True),  # none: whoever asked for the session, an inquiry
     reference("session_id", "sessions.id", optional=True),
     Column("rule", Text, nullable=False),
     Column("sequence", Integer, nullable=False, server_default="0"),

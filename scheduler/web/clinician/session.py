@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from scheduler.actions import admissions, link_care, rooms
+from scheduler.domain.inquiries import FIRST_CONVERSATION
 from scheduler.domain.people import Actor
 from scheduler.services import Services
 from scheduler.web import forms, pages
@@ -32,8 +33,11 @@ class PersonForm(RoomForm):
 
 
 async def show_session(request: Request) -> Response:
-    """Show the session with its people."""
-    return pages.show(request, "clinician/session.html", roster=await _roster(request))
+    """Show the session with its people; a first conversation has a page of its own."""
+    roster = await _roster(request)
+    if roster.session.kind_id == FIRST_CONVERSATION.id:
+        return pages.go(request, "inquiry", session_id=roster.session.id)
+    return pages.show(request, "clinician/session.html", roster=roster)
 
 
 async def show_roster(request: Request) -> Response:

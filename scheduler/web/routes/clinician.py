@@ -1,10 +1,11 @@
-"""Pages of clinicians and supervisors: the day, hours, rosters and rooms."""
+"""Pages of clinicians and supervisors: the day, hours, rosters and rooms; inquiries, also of coordinators."""
 
 from scheduler.web.audiences import Audience
-from scheduler.web.clinician import calendars, home, hours, room, session
+from scheduler.web.clinician import calendars, home, hours, inquiry, room, session
 from scheduler.web.routes.page import Page
 
 _CALENDARS = "/clinician/calendars"
+_INQUIRY = "/inquiries/{session_id}"
 _SESSION = "/clinician/sessions/{session_id}"
 
 PAGES = [
@@ -33,6 +34,10 @@ PAGES = [
     Page("POST", f"{_SESSION}/turn-away", session.turn_away, "clinician.turn_away", Audience.CLINICIAN),
     Page("POST", f"{_SESSION}/unlock", session.unlock_room, "clinician.unlock", Audience.CLINICIAN),
     Page("GET", f"{_SESSION}/version", session.tell_version, "clinician.version", Audience.CLINICIAN),
+    Page("GET", _INQUIRY, inquiry.show_inquiry, "inquiry", Audience.CARE),
+    Page("POST", f"{_INQUIRY}/cancel", inquiry.cancel, "inquiry.cancel", Audience.CARE),
+    Page("POST", f"{_INQUIRY}/missed", inquiry.mark_missed, "inquiry.missed", Audience.CARE),
+    Page("POST", f"{_INQUIRY}/reached", inquiry.mark_reached, "inquiry.reached", Audience.CARE),
     Page("GET", "/room/{session_id}", room.show_room, "room", Audience.CLINICIAN),
     Page("POST", "/room/{session_id}/leave", room.leave, "room.leave", Audience.CLINICIAN),
     Page("POST", "/room/{session_id}/pass", room.give_pass, "room.pass", Audience.CLINICIAN),

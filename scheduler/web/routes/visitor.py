@@ -1,14 +1,19 @@
-"""Everybody's pages: the first page, joining, signing in."""
+"""Everybody's pages: the first page, a first conversation, joining, signing in."""
 
 from scheduler.web.audiences import Audience
 from scheduler.web.routes.page import Page
-from scheduler.web.visitor import enrol, home, join, join_waiting, sign_in
+from scheduler.web.visitor import enrol, first_conversation, home, join, join_waiting, sign_in
 
 PAGES = [
     Page("GET", "/", home.show_home, "home", Audience.VISITOR),
+    Page("GET", "/c/{token}", first_conversation.show_own, "inquiry.own", Audience.VISITOR),
+    Page("POST", "/c/{token}/cancel", first_conversation.withdraw, "inquiry.withdraw", Audience.VISITOR),
     Page("GET", "/enrol/{token}", enrol.show_enrol, "enrol", Audience.VISITOR),
     Page("POST", "/enrol/{token}", enrol.answer_enrol, "enrol.answer", Audience.VISITOR),
     Page("POST", "/enrol/{token}/options", enrol.ask_enrol, "enrol.ask", Audience.VISITOR),
+    Page("GET", "/first-conversation", first_conversation.show_times, "inquiry.times", Audience.VISITOR),
+    Page("POST", "/first-conversation", first_conversation.ask, "inquiry.ask", Audience.VISITOR),
+    Page("GET", "/first-conversation/about", first_conversation.show_form, "inquiry.form", Audience.VISITOR),
     Page("GET", "/j/{token:path}", join.follow_link, "join.follow", Audience.VISITOR),
     Page("GET", "/join", join.show_door, "join", Audience.VISITOR),
     Page("GET", "/join/camera", join_waiting.show_camera, "join.camera", Audience.VISITOR),

@@ -1,4 +1,4 @@
-"""One line a request, with nothing secret in it: no query, nothing after ``/j/``, no cookie, no referrer."""
+"""One line a request, with nothing secret in it: no query, no token of a link, no cookie, no referrer."""
 
 import logging
 import re
@@ -12,7 +12,7 @@ log = logging.getLogger("hearth.access")
 
 LONGEST_PART = 24  # public ids are shorter, tokens longer
 
-_SECRET = re.compile(r"^(.*?/(?:j|enrol|calendar)/).+$", re.IGNORECASE | re.DOTALL)
+_SECRET = re.compile(r"^(.*?/(?:c|j|enrol|calendar)/).+$", re.IGNORECASE | re.DOTALL)
 _UNPRINTABLE = re.compile(r"[^\x21-\x7e]")
 
 

@@ -36,6 +36,9 @@ def _phone(text: str) -> str:
         ) from wrong
 
 
+Phone = Annotated[str, AfterValidator(_phone)]
+
+
 class DetailsForm(forms.Form):
     """Who and where somebody is, and how to call them back (16 CCR 1815.5)."""
 
@@ -43,7 +46,7 @@ class DetailsForm(forms.Form):
         max_length=120, json_schema_extra={"words": "Please keep your name under 120 letters."}
     )
     location: str = Field(max_length=300, json_schema_extra={"words": "Please keep it under 300 letters."})
-    call_back: Annotated[str, AfterValidator(_phone)]
+    call_back: Phone
 
 
 async def show_details(request: Request) -> Response:
