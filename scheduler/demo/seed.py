@@ -3,11 +3,14 @@
 from datetime import datetime, timedelta
 
 from scheduler.actions.availability import set_weekly_hours
+from scheduler.actions.inquiries import Wish, ask, show_times
 from scheduler.actions.people import NewStaff, add_staff_at_console
+from scheduler.actions.sign_in import nobody
 from scheduler.demo import past, program
 from scheduler.demo.cast import (
     CASE_MANAGER,
     FAMILIES,
+    PACIFIC,
     PSYCHIATRIST,
     STAFF,
     THERAPIST,
@@ -15,12 +18,13 @@ from scheduler.demo.cast import (
     Relative,
     Staff,
 )
-from scheduler.demo.house import House
+from scheduler.demo.house import House, today_in
 from scheduler.demo.outside import add_made_up_calendar
 from scheduler.domain.audit import Entity, Event, Trail
 from scheduler.domain.availability import Kind, WeeklyHours
 from scheduler.domain.consent import Release
-from scheduler.domain.people import SYSTEM, Client, FamilyMember, Person, Role
+from scheduler.domain.inquiries import FIRST_CONVERSATION, Words
+from scheduler.domain.people import SYSTEM, Client, FamilyMember, Person, Role, Source
 from scheduler.services import Services
 from scheduler.storage import audit, consent, kinds, people
 from scheduler.storage.database import Transaction
@@ -85,6 +89,7 @@ async def seed(services: Services, now: datetime) -> None:
     await program.lay(house, now)
     await past.play(house, now)
     await add_made_up_calendar(house)
+    await _ask_for_conversation(house)
 
 
 async def _add_staff(house: House, person: Staff) -> None:
@@ -188,6 +193,7 @@ async def _set_hours(house: House) -> None:
 
 async def _add_kinds(house: House) -> None:
     clinicians = [house.persons[person.name].id for person in STAFF if person.duty]
+    admissions = [house.persons[person.name].id for person in STAFF if person.duty == CASE_MANAGER]
     therapists = [house.persons[person.name].id for person in STAFF if person.duty == THERAPIST]
     together = [house.persons[person.name].id for person in STAFF if person.duty in TOGETHER.duties]
 
@@ -195,5 +201,22 @@ async def _add_kinds(house: House) -> None:
         kinds.add(tx, SHORT, offered_by=clinicians)
         kinds.add(tx, LONG, offered_by=therapists)
         kinds.add(tx, TOGETHER, offered_by=together)
+        kinds.add(tx, FIRST_CONVERSATION, offered_by=admissions)
 
     await house.services.database.write(work)
+
+
+async def _ask_for_conversation(house: House) -> None:
+    """Ask for a first conversation from tomorrow on, as somebody does who is in no list of this house."""
+    asker, tomorrow = nobody(Source()), today_in(PACIFIC, house.services.now()) + timedelta(days=1)
+    page = await show_times(house.services, asker, zone=PACIFIC, since=tomorrow)
+    starts_at = page.days[0].slots[0].interval.starts_at
+    words = Words(
+        name="Robin",
+        phone="510 555 0188",
+        email="robin.m@mail.example",
+        safe_times="I am alone at home then. If somebody else answers, say it is about the car.",
+        topic="Whether my brother could come, and what it would mean for the children.",
+        mail_is_safe=True,
+    )
+    await ask(house.services, asker, Wish(starts_at, PACIFIC, words, house.services.new_secret()))

@@ -26,6 +26,7 @@ from scheduler.storage.tables import people
 from tests.browser.serving import free_socket, origin_of, serving, small_installation
 from tests.builders import add_person
 from tests.engines import apart
+from tests.inquiries import add_admissions
 from tests.scheduling import World, add_world
 
 T = TypeVar("T")
@@ -125,6 +126,16 @@ class Stage:
             consent.revoke(tx, release.id, revoked_at=now)
 
         self._write(work)
+
+    def open_admissions(self) -> None:
+        """Let somebody work at admissions on weekday mornings, as another process would."""
+
+        async def add() -> None:
+            services = replace(build_services(self.services.settings), now=self.clock)
+            await add_admissions(services)
+            await services.database.close()
+
+        apart(lambda: asyncio.run(add()))
 
     def rename_mother(self, name: str) -> None:
         """Give the mother another name, as another process would."""

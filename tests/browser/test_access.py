@@ -14,7 +14,7 @@ WALKS = {
     "family_member": ("/family", {"/family/book?kind_id", "/family/program", "/family/sessions/*/move"}),
     "client": ("/family", {"/family", "/account"}),
     "clinician": ("/clinician", {"/clinician/calendars", "/clinician/hours", "/clinician/sessions/*"}),
-    "coordinator": ("/coordinator", {"/coordinator"}),
+    "coordinator": ("/coordinator", {"/first-conversation/about?starts_at&zone", "/inquiries/*"}),
     "supervisor": ("/clinician", {"/coordinator"}),
     "privacy_officer": ("/compliance", {"/compliance/audit", "/compliance/exports"}),
     "administrator": ("/admin", {"/admin/people/new", "/admin/people/*/end"}),
@@ -49,7 +49,7 @@ def test_every_page_before_signing_in_is_open_to_all(chromium: Browser, origin: 
         walk = Walk(context.new_page(), origin, may_refuse=True).through("/", "/nowhere", "/family")
 
     assert walk.wrong == []
-    assert {"/", "/join", "/sign-in"} <= walk.seen
+    assert {"/", "/first-conversation", "/join", "/sign-in"} <= walk.seen
 
 
 @pytest.mark.parametrize("role", WALKS)

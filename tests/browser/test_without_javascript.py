@@ -1,4 +1,4 @@
-"""Every family form with JavaScript off: sign in, book, move, cancel, join, wait, leave, ask for a link."""
+"""Every form of families and visitors with JavaScript off: book, move, cancel, join, wait, ask."""
 
 import re
 from collections.abc import Iterator
@@ -44,6 +44,22 @@ def test_booking_moving_and_cancelling_need_no_script(stage: Stage, phone: Brows
     page.get_by_role("link", name="Cancel").click()
     page.get_by_role("button", name="Cancel the session").click()
     expect(page.get_by_role("heading", name="This session is cancelled")).to_be_visible()
+
+
+def test_a_first_conversation_needs_no_script(stage: Stage, phone: BrowserContext) -> None:
+    stage.open_admissions()
+    page = phone.new_page()
+    page.goto(stage.origin)
+    page.get_by_role("link", name="A first conversation").click()
+    page.get_by_role("link", name="Tuesday 3 November, 9:30 am").click()
+    page.get_by_role("button", name="Ask for this time").click()
+    page.get_by_label("What may we call you?").fill("Robin")
+    page.get_by_label("A telephone number").fill("510 555 0188")
+    page.get_by_role("button", name="Ask for this time").click()
+    expect(page.get_by_role("heading", name="Your time is set")).to_be_visible()
+
+    page.get_by_role("button", name="Cancel this time").click()
+    expect(page.get_by_role("heading", name="No longer planned")).to_be_visible()
 
 
 def test_the_way_to_the_waiting_room_and_out_again_needs_no_script(

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from scheduler.actions.admissions import show_roster
 from scheduler.actions.audit_check import check_log, write_checkpoint
+from scheduler.actions.notices import send_due
 from scheduler.actions.sessions import my_program, my_sessions
 from scheduler.demo.house import Clock as SeedClock
 from scheduler.demo.house import actor_of
@@ -18,6 +19,7 @@ from scheduler.storage import consent, people
 from scheduler.storage.database import Transaction
 from scheduler.storage.tables import clients, family_members, sessions
 from tests.conftest import Clock, FakeMail
+from tests.inquiries import conversations
 from tests.owed import entries
 
 
@@ -114,3 +116,16 @@ async def test_one_family_meets_its_therapist_and_its_psychiatrist_together(hous
         clinician = await actor_of(house, found[name])
         roster = await show_roster(house, clinician, seen.session.id)
         assert [host.name for host in roster.hosts] == ["Maya Okafor", "Samuel Levin"]
+
+
+async def test_somebody_without_an_account_has_asked_for_a_first_conversation(
+    house: Services, mail: FakeMail
+) -> None:
+    (session,) = await conversations(house)
+    found = await house.database.read(people.everyone)
+
+    assert session.starts_at > house.now()
+    assert [person.duty for person in found if person.id == session.host_id] == ["case manager"]
+    assert "Robin" not in {person.name for person in found}
+    await send_due(house)
+    assert any(message["To"] == "robin.m@mail.example" for message in mail.sent)
