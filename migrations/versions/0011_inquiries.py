@@ -1,6 +1,6 @@
 """First conversations that are asked for without an account, and messages owed to whoever asked.
 
-Revision ID: 0017
+Revision ID: 0011
 Revises: 0010
 """
 
@@ -9,7 +9,7 @@ from alembic import op
 
 from scheduler.storage.columns import UtcDateTime
 
-revision = "0017"
+revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
