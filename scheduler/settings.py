@@ -148,6 +148,9 @@ class Settings(BaseSettings):
         le=365,
         description="Days after which what was told for a first conversation is gone",
     )
+    offering_weeks: int = Field(
+        default=6, ge=1, le=26, description="Weeks for which the program's weekly sessions are created ahead"
+    )
     requests_a_minute: int = Field(
         default=240, ge=10, description="Requests a minute for one person or address before 429"
     )

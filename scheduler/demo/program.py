@@ -1,49 +1,96 @@
-"""The demo's program: six steps, offered in the evenings, with groups over, under way and to come."""
+"""The demo's program: six steps with their handouts, held in the evenings, over, under way and to come.
 
-from collections.abc import Iterator
+A coordinator writes it by the same actions that people use, and the clockwork lays its sessions; families'
+places are laid here, those of the past as attended.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
-from scheduler.demo.cast import FAMILIES, PACIFIC, Household
+from scheduler.actions.enrolling import enrol_family
+from scheduler.actions.laying import lay_ahead
+from scheduler.actions.offerings import OfferingWish, add_offering, skip_date
+from scheduler.actions.programs import add_program
+from scheduler.actions.steps import StepWish, add_step
+from scheduler.demo.cast import FAMILIES, PACIFIC, STAFF, THERAPIST, Household
 from scheduler.demo.house import House, today_in
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.booking import Booking, Duty, Place, Session, Status
 from scheduler.domain.notices import Rule
 from scheduler.domain.people import SYSTEM
-from scheduler.domain.program import Offering, Program, Step
+from scheduler.domain.program import Offering, Step
 from scheduler.domain.times import Interval, moment_of, tick_of
 from scheduler.services import Services
-from scheduler.storage import (
-    attendance,
-    audit,
-    bookings,
-    join_links,
-    notices,
-    programs,
-    sessions,
-    slots,
-)
+from scheduler.storage import attendance, audit, bookings, join_links, kinds, notices, sessions, slots
 from scheduler.storage.database import Transaction
 from scheduler.storage.notices import Owed
 
-PROGRAM = Program("family-program", "Family program")
-CAPACITY = 8
+HANDOUTS = Path(__file__).parent / "handouts"
+NAME = "Family program"
+COORDINATOR = "Tom Brandt"
+CAPACITY = 12
 WEEKS = 3
 UNDER_WAY_FOR = timedelta(minutes=20)
 
-STEPS = (
-    ("Welcome: what these weeks are like", 60, True, "Meet the team, ask anything, know what comes next."),
-    ("How substances change a brain and a family", 60, True, "Why it is nobody's fault, and what helps."),
-    ("Listening so that it is safe to talk", 75, True, "Try three ways to answer without a fight."),
-    ("Boundaries that hold and still show love", 75, True, "Write one boundary of your own."),
-    ("Your family's own session", 50, False, "Bring what matters most to you now."),
-    ("A plan for home", 50, False, "Who does what in the first weeks, and whom to call."),
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A step of the demo; ``needs`` counts from 0, ``handout`` is a file."""
+
+    title: str
+    minutes: int
+    goals: str
+    handout: str
+    is_group: bool = True
+    education_only: bool = True
+    needs: tuple[int, ...] = ()
+
+
+PARTS = (
+    Part(
+        "What co-occurring conditions look like at home",
+        60,
+        "See what belongs to the illness and what does not, and why nobody is to blame.",
+        "at_home",
+    ),
+    Part(
+        "How relapse risk shows up",
+        60,
+        "Know the early signs, say what you notice, and know what to do when it is urgent.",
+        "relapse_risk",
+        needs=(0,),
+    ),
+    Part(
+        "Boundaries without monitoring or rescuing",
+        75,
+        "Tell a boundary from monitoring and from rescuing, and write one of your own.",
+        "boundaries",
+    ),
+    Part(
+        "Talking so that conflict goes down",
+        75,
+        "Try four small tools that make a fight shorter, and know when to stop.",
+        "calmer_talk",
+    ),
+    Part(
+        "Stepping down from PHP to IOP",
+        50,
+        "Plan the first two weeks together: the days, the rides, the worries, whom to call.",
+        "stepping_down",
+        is_group=False,
+        education_only=False,
+        needs=(1,),
+    ),
+    Part("Caring for yourself", 60, "Find what wears you out, and take one hour back.", "your_own_care"),
 )
-OFFERED = (  # step, host, weekday, starts
-    (0, "Denise Walker", 0, 17 * 60 + 30),
-    (1, "Samuel Levin", 1, 17 * 60 + 30),
-    (2, "Maya Okafor", 2, 17 * 60 + 30),
-    (3, "Maya Okafor", 3, 17 * 60 + 30),
+OFFERED = (  # step, host, co-hosts, weekday, starts
+    (0, "Denise Walker", (), 0, 17 * 60 + 30),
+    (1, "Samuel Levin", (), 1, 17 * 60 + 30),
+    (2, "Maya Okafor", ("Denise Walker",), 2, 17 * 60 + 30),
+    (3, "Maya Okafor", (), 3, 17 * 60 + 30),
+    (5, "Denise Walker", (), 3, 18 * 60),
 )
 COURSES: dict[
     int, dict[int, int]
@@ -53,71 +100,75 @@ COURSES: dict[
     2: {0: -1, 2: 1, 3: 2},
     3: {0: -1, 2: 2, 3: 3},
 }
-UNDER_WAY_HOST = "Samuel Levin"
+UNDER_WAY_STEP, UNDER_WAY_HOST = 1, "Samuel Levin"
+SKIPPED_OFFERING, SKIPPED_WEEK = 4, 5
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One group session that is to be laid: who hosts it, when, for which families."""
-
-    offering: Offering
-    host: str
-    interval: Interval
-    families: tuple[Household, ...]
-
-
-async def lay(house: House, now: datetime) -> None:
-    """Lay the program with its steps, offerings, enrolments and group sessions around ``now``."""
-    offerings = await _lay_course(house, now)
-    for group in _groups(offerings, now):
-        await _lay_group(house, group, now)
-
-
-async def _lay_course(house: House, now: datetime) -> list[Offering]:
-    steps = [_step(number, *facts) for number, facts in enumerate(STEPS)]
-    first_date = today_in(PACIFIC, now) - timedelta(weeks=WEEKS)
-    offerings = [
-        _offering(house, steps[step], host, weekday, starts, first_date)
-        for step, host, weekday, starts in OFFERED
-    ]
-    enrolled_at = house.services.now()
-
-    def work(tx: Transaction) -> None:
-        programs.add(tx, PROGRAM, steps)
-        for offering in offerings:
-            programs.add_offering(tx, offering)
-        for family in FAMILIES:
-            programs.enrol(tx, PROGRAM.id, house.persons[family.client].id, enrolled_at=enrolled_at)
-
-    await house.services.database.write(work)
+async def lay(house: House, now: datetime) -> list[Offering]:
+    """Lay the program before ``now``: its steps, offerings, families, and the groups that are over."""
+    steps = await _write(house)
+    await _lay_under_way(house, steps[UNDER_WAY_STEP], now)
+    offerings = await _offer(house, steps, now)
+    await _fill(house, offerings, now, weeks=range(-WEEKS, 0))
     return offerings
 
 
-def _step(number: int, title: str, minutes: int, is_group: bool, goals: str) -> Step:
-    place = number + 1
-    return Step(f"step-{place}", PROGRAM.id, place, title, minutes, is_group, goals, education_only=is_group)
+async def lay_coming(house: House, offerings: list[Offering], now: datetime) -> None:
+    """Lay what is to come after ``now``, with the families' places, and skip one date."""
+    await lay_ahead(house.services)
+    await _fill(house, offerings, now, weeks=range(1, WEEKS + 1))
+    offering = offerings[SKIPPED_OFFERING]
+    day = _evening(offering, today_in(PACIFIC, now), SKIPPED_WEEK)
+    await skip_date(house.services, await house.actor(COORDINATOR), offering.id, day, held=False)
 
 
-def _offering(house: House, step: Step, host: str, weekday: int, starts: int, first_date: date) -> Offering:
-    host_id = house.persons[host].id
-    return Offering(f"of-{step.id}", step.id, host_id, weekday, starts, PACIFIC, CAPACITY, first_date)
+async def _write(house: House) -> list[Step]:
+    services, actor = house.services, await house.actor(COORDINATOR)
+    program = await add_program(services, actor, NAME)
+    steps: list[Step] = []
+    for part in PARTS:
+        steps.append(await add_step(services, actor, program.id, _wish(part, steps)))
+    for family in FAMILIES:
+        await enrol_family(services, actor, program.id, house.persons[family.client].id)
+    therapists = [house.persons[person.name].id for person in STAFF if person.duty == THERAPIST]
+
+    def offer_singles(tx: Transaction) -> None:
+        for step in steps:
+            for therapist_id in () if step.is_group else therapists:
+                kinds.offer(tx, step.id, therapist_id)
+
+    await services.database.write(offer_singles)
+    return steps
 
 
-def _groups(offerings: list[Offering], now: datetime) -> Iterator[Group]:
-    """Yield the evenings of three weeks either side of today, and the group that is under way at ``now``.
+def _wish(part: Part, steps: list[Step]) -> StepWish:
+    text = (HANDOUTS / f"{part.handout}.md").read_text(encoding="utf-8")
+    needs = tuple(steps[place].id for place in part.needs)
+    return StepWish(
+        part.title, part.minutes, part.is_group, part.education_only, part.goals, text.strip(), needs
+    )
 
-    Coming groups are laid whether or not anybody has a place yet: they exist before anyone books.
-    """
-    today = today_in(PACIFIC, now)
-    for number, (offering, (step, host, *_)) in enumerate(zip(offerings, OFFERED, strict=True)):
-        for week in (*range(-WEEKS, 0), *range(1, WEEKS + 1)):
-            families = tuple(family for family, course in COURSES.items() if course.get(number) == week)
-            if families or week > 0:
-                starts_at = offering.starts_on(_evening(offering, today, week))
-                interval = Interval.lasting(starts_at, minutes=STEPS[step][1])
-                yield Group(offering, host, interval, tuple(FAMILIES[place] for place in families))
-    started = moment_of(tick_of(now - UNDER_WAY_FOR))
-    yield Group(offerings[1], UNDER_WAY_HOST, Interval.lasting(started, minutes=60), FAMILIES[2:])
+
+async def _offer(house: House, steps: list[Step], now: datetime) -> list[Offering]:
+    actor = await house.actor(COORDINATOR)
+    first_date = today_in(PACIFIC, now) - timedelta(weeks=WEEKS)
+    return [
+        await add_offering(
+            house.services,
+            actor,
+            steps[step].id,
+            OfferingWish(
+                house.persons[host].id,
+                weekday,
+                starts,
+                PACIFIC,
+                CAPACITY,
+                first_date,
+                co_host_ids=tuple(house.persons[name].id for name in helpers),
+            ),
+        )
+        for step, host, helpers, weekday, starts in OFFERED
+    ]
 
 
 def _evening(offering: Offering, today: date, week: int) -> date:
@@ -126,14 +177,50 @@ def _evening(offering: Offering, today: date, week: int) -> date:
     return today + timedelta(days=ahead, weeks=week - 1 if week > 0 else week - (ahead == 7))
 
 
-async def _lay_group(house: House, group: Group, now: datetime) -> None:
+async def _lay_under_way(house: House, step: Step, now: datetime) -> None:
+    """Lay a group that is under way at ``now``, whatever the time of day."""
+    started = moment_of(tick_of(now - UNDER_WAY_FOR))
+    session = Session(
+        id=house.services.new_id(),
+        kind_id=step.id,
+        host_id=house.persons[UNDER_WAY_HOST].id,
+        interval=Interval.lasting(started, minutes=step.minutes),
+        room_name=house.services.new_secret(),
+        capacity=CAPACITY,
+    )
+
+    def work(tx: Transaction) -> None:
+        sessions.add(tx, session)
+        bookings.add_places(tx, [Place(session.id, session.host_id, Duty.HOST)])
+        slots.take(tx, {session.host_id: session.interval.ticks}, session_id=session.id)
+
+    await house.services.database.write(work)
+    await _seat(house, session, FAMILIES[2:], is_over=False)
+
+
+async def _fill(house: House, offerings: list[Offering], now: datetime, *, weeks: Iterable[int]) -> None:
+    """Give families their places in the groups of these weeks before or after ``now``."""
+    today = today_in(PACIFIC, now)
+    for number, offering in enumerate(offerings):
+        for week in weeks:
+            families = [FAMILIES[place] for place, course in COURSES.items() if course.get(number) == week]
+            session = await _session_on(house.services, offering, _evening(offering, today, week))
+            if families and session is not None:
+                await _seat(house, session, families, is_over=week < 0)
+
+
+async def _session_on(services: Services, offering: Offering, day: date) -> Session | None:
+    since = offering.starts_on(day) - timedelta(minutes=1)
+    found = await services.database.read(lambda tx: sessions.of_offerings(tx, [offering.id], since=since))
+    return next((session for session, _ in found if session.offering_date == day), None)
+
+
+async def _seat(house: House, session: Session, families: Sequence[Household], *, is_over: bool) -> None:
     services, trail = house.services, house.services.trail(SYSTEM)
-    session = _session(house, group)
-    is_over = group.interval.ends_at <= now
-    seats = [Place(session.id, session.host_id, Duty.HOST), *_seats(house, group, session)]
-    claims = [_claim(house, family, session) for family in group.families]
+    seats = [seat for family in families for seat in _seats(house, family, session)]
+    claims = [_claim(house, family, session) for family in families]
     owed = [] if is_over else _owed(services, seats, told_at=trail.at)
-    jtis = {seat.person_id: services.new_secret() for seat in seats if seat.client_id}
+    jtis = {seat.person_id: services.new_secret() for seat in seats}
 
     def work(tx: Transaction) -> None:
         _keep(tx, session, seats, claims)
@@ -149,21 +236,9 @@ async def _lay_group(house: House, group: Group, now: datetime) -> None:
     await services.database.write(work)
 
 
-def _session(house: House, group: Group) -> Session:
-    return Session(
-        id=house.services.new_id(),
-        kind_id=group.offering.step_id,
-        host_id=house.persons[group.host].id,
-        interval=group.interval,
-        room_name=house.services.new_secret(),
-        capacity=CAPACITY,
-        offering_id=group.offering.id,
-    )
-
-
 def _keep(tx: Transaction, session: Session, seats: list[Place], claims: list[Booking]) -> None:
-    sessions.add(tx, session, places_taken=sum(seat.client_id is not None for seat in seats))
     bookings.add_places(tx, seats)
+    bookings.free_room(tx, session.id, -len(seats))
     for claim in claims:
         bookings.add(tx, claim)
     slots.take(tx, {seat.person_id: session.interval.ticks for seat in seats}, session_id=session.id)
@@ -181,11 +256,10 @@ def _note(tx: Transaction, trail: Trail, session: Session, claim: Booking) -> No
     )
 
 
-def _seats(house: House, group: Group, session: Session) -> Iterator[Place]:
-    for family in group.families:
-        for relative in family.relatives:
-            person, client = house.persons[relative.name], house.persons[family.client]
-            yield Place(session.id, person.id, Duty.MEMBER, client.id)
+def _seats(house: House, family: Household, session: Session) -> Iterator[Place]:
+    for relative in family.relatives:
+        person, client = house.persons[relative.name], house.persons[family.client]
+        yield Place(session.id, person.id, Duty.MEMBER, client.id)
 
 
 def _claim(house: House, family: Household, session: Session) -> Booking:

@@ -86,8 +86,9 @@ async def seed(services: Services, now: datetime) -> None:
         await _add_family(house, family)
     await _set_hours(house)
     await _add_kinds(house)
-    await program.lay(house, now)
+    offerings = await program.lay(house, now)
     await past.play(house, now)
+    await program.lay_coming(house, offerings, now)
     await add_made_up_calendar(house)
     await _ask_for_conversation(house)
 

@@ -85,6 +85,8 @@ class Event(StrEnum):
     EXPORT_READ = "export.read", Action.READ
     FACTOR_ADDED = "factor.added", Action.CREATE
     FACTOR_REMOVED = "factor.removed", Action.DELETE
+    FAMILY_ENROLLED = "family.enrolled", Action.CREATE
+    FAMILY_WITHDRAWN = "family.withdrawn", Action.UPDATE
     FEED_CREATED = "feed.created", Action.CREATE
     FEED_READ = "feed.read", Action.READ
     FEED_REVOKED = "feed.revoked", Action.DELETE
@@ -118,6 +120,8 @@ class Event(StrEnum):
     PERSON_REMOVED = "person.removed", Action.EXECUTE
     PERSON_TURNED_AWAY = "person.turned_away", Action.EXECUTE
     PERSON_WAITING = "person.waiting", Action.EXECUTE
+    PROGRAM_ADDED = "program.added", Action.CREATE
+    PROGRAM_CHANGED = "program.changed", Action.UPDATE
     PROOF_FAILED = "proof.failed", Action.EXECUTE
     PROOF_SUCCEEDED = "proof.succeeded", Action.EXECUTE
     RELEASE_CREATED = "release.created", Action.CREATE
@@ -136,6 +140,7 @@ class Event(StrEnum):
     SESSION_CANCELLED = "session.cancelled", Action.UPDATE
     SESSION_MISSED = "session.missed", Action.UPDATE
     SESSION_MOVED = "session.moved", Action.UPDATE
+    SESSION_OFFERED = "session.offered", Action.CREATE
     SESSION_READ = "session.read", Action.READ
     SETTINGS_CHANGED = "settings.changed", Action.UPDATE
     SIGN_IN_ENDED = "sign_in.ended", Action.EXECUTE

@@ -16,7 +16,7 @@ Only a session that has not begun can be moved or cancelled. Every method return
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from scheduler.domain.availability import Kind
@@ -80,7 +80,7 @@ class Session:
     """A kind, a host, a time and a room.
 
     ``capacity`` counts the places for family members in a group, which several families share; it is 0 where
-    one family has the session to itself.
+    one family has the session to itself. ``offering_date`` is the date of its offering for which it is held.
     """
 
     id: str
@@ -91,6 +91,7 @@ class Session:
     status: Status = Status.BOOKED
     capacity: int = 0
     offering_id: str | None = None
+    offering_date: date | None = None
 
     @property
     def starts_at(self) -> datetime:

@@ -1,21 +1,30 @@
 """The program: a course of steps, each offered every week, and how far one family has come.
 
 A step is held as sessions of a kind of its own, with the step's id. It is *done* once a session of it was
-attended, *booked* while one lies ahead, else *open*. Next comes the booked step whose session is soonest;
-where none is booked, the first open one.
+attended, *booked* while one lies ahead, else *open*. A step may need others of the program, earlier ones, to
+be done before it. Next comes the booked step whose session is soonest; where none is booked, the first open
+one that may be taken. What was once used is ended, never deleted.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from scheduler.domain.availability import Kind
-from scheduler.domain.times import DAY_MINUTES, instant_of
+from scheduler.domain.booking import Session
+from scheduler.domain.errors import Invalid
+from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, Interval, day_of, instant_of
 
-PAUSE = 5  # minutes before and after, in which the host is kept free
+PAUSE = 5  # minutes before and after, in which the hosts are kept free
 LEAST_NOTICE = 60  # minutes
 HORIZON_DAYS = 42
+
+LONGEST_TITLE = 120  # characters
+LONGEST_GOALS = 1_000  # characters
+LONGEST_HANDOUT = 10_000  # characters
+SHORTEST, LONGEST = 15, 180  # minutes of a step
+MOST_SEATS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +33,15 @@ class Program:
 
     id: str
     name: str
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One part of a program: ``position`` counts from 1, ``handout`` is Markdown."""
+    """One part of a program: ``position`` counts from 1, ``handout`` is Markdown.
+
+    ``needs`` are the ids of the steps that must be done before it.
+    """
 
     id: str
     program_id: str
@@ -39,13 +52,21 @@ class Step:
     goals: str = ""
     handout: str = ""
     education_only: bool = False
+    needs: tuple[str, ...] = ()
+    ended_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a length that no session can have."""
+        if not SHORTEST <= self.minutes <= LONGEST or self.minutes % TICK_MINUTES:
+            raise ValueError("a step lasts some five minutes")
 
 
 @dataclass(frozen=True, slots=True)
 class Offering:
     """A step held every week on ``weekday`` (0 is Monday), ``starts`` minutes after midnight in ``zone``.
 
-    From ``first_date`` up to and including ``last_date``, or without end.
+    From ``first_date`` up to and including ``last_date``, or without end, but not on its ``exceptions``;
+    ``capacity`` counts seats of family members.
     """
 
     id: str
@@ -57,13 +78,23 @@ class Offering:
     capacity: int
     first_date: date
     last_date: date | None = None
+    co_host_ids: tuple[str, ...] = ()
+    exceptions: frozenset[date] = frozenset()
+    ended_at: datetime | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no time of a week."""
         if not (0 <= self.weekday <= 6 and 0 <= self.starts < DAY_MINUTES):
             raise ValueError("an offering has a weekday and a wall time")
-        if self.capacity < 1:
-            raise ValueError("an offering has room for somebody")
+        if not 1 <= self.capacity <= MOST_SEATS:
+            raise ValueError("an offering has room for somebody, and not for a crowd")
+        if self.host_id in self.co_host_ids:
+            raise ValueError("nobody hosts a session twice")
+
+    @property
+    def host_ids(self) -> tuple[str, ...]:
+        """Return who holds it, the host first."""
+        return (self.host_id, *self.co_host_ids)
 
     def dates(self, first: date, days: int) -> Iterator[date]:
         """Yield the dates on which it is held among ``days`` days from ``first`` on."""
@@ -76,8 +107,41 @@ class Offering:
         """Return the start on that date, aware UTC; a skipped wall time moves to the clock change."""
         return instant_of(day, self.starts, self.zone)
 
+    def ahead(self, *, weeks: int, now: datetime) -> Iterator[date]:
+        """Yield the dates of the coming weeks on which a session of it is still to begin."""
+        if self.ended_at is None:
+            for day in self.dates(day_of(now, self.zone), weeks * 7):
+                if self.starts_on(day) > now:
+                    yield day
+
+    def interval_on(self, day: date, minutes: int) -> Interval:
+        """Return when it is held on that date, lasting so long."""
+        return Interval.lasting(self.starts_on(day), minutes=minutes)
+
     def _is_held_by(self, day: date) -> bool:
-        return self.first_date <= day and (self.last_date is None or day <= self.last_date)
+        is_within = self.first_date <= day and (self.last_date is None or day <= self.last_date)
+        return is_within and day not in self.exceptions
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """A coming session of an offering: who holds it, and how many of its places are taken."""
+
+    session: Session
+    host_ids: tuple[str, ...]
+    taken: int
+
+    def follows(self, offering: Offering, minutes: int) -> bool:
+        """Tell whether it is held when, for how long and by whom the offering says."""
+        day = self.session.offering_date
+        return (
+            day is not None
+            and offering.ended_at is None
+            and day in offering.dates(day, 1)
+            and self.session.interval == offering.interval_on(day, minutes)
+            and set(self.host_ids) == set(offering.host_ids)
+            and self.session.host_id == offering.host_id
+        )
 
 
 class Progress(StrEnum):
@@ -105,6 +169,7 @@ class StepProgress:
     progress: Progress
     session_at: datetime | None = None
     is_next: bool = False
+    waits_for: tuple[str, ...] = ()  # titles of the steps that come before it and are not done
 
 
 def kind_of(step: Step) -> Kind:
@@ -123,10 +188,46 @@ def kind_of(step: Step) -> Kind:
     )
 
 
+def can_take(step: Step, done: Collection[str]) -> bool:
+    """Tell whether a family that has done these steps may take this one."""
+    return all(needed in done for needed in step.needs)
+
+
+def check_needs(step: Step, steps: Sequence[Step]) -> None:
+    """Return when all that a step needs comes before it in the program, so that no circle can be.
+
+    Raises:
+        Invalid: it does not.
+    """
+    earlier = {one.id for one in steps if one.position < step.position and one.ended_at is None}
+    if not set(step.needs) <= earlier:
+        raise Invalid({"needs": "Only steps that stand before this one can be needed for it."})
+
+
+def shifted(steps: Sequence[Step], step_id: str, *, up: bool) -> list[Step]:
+    """Return the steps in a new order: one is a place further up or down, unless it is at the end already.
+
+    Raises:
+        Invalid: then a step would stand before one that it needs.
+    """
+    order = sorted(steps, key=lambda one: one.position)
+    place = next(number for number, one in enumerate(order) if one.id == step_id)
+    other = place - 1 if up else place + 1
+    if not 0 <= other < len(order):
+        return order
+    first, second = order[min(place, other)], order[max(place, other)]
+    if first.id in second.needs:
+        raise Invalid(
+            {"form": f"“{first.title}” must be done before “{second.title}”, so it stays above it."}
+        )
+    order[place], order[other] = order[other], order[place]
+    return [replace(one, position=number) for number, one in enumerate(order, start=1)]
+
+
 def progress_of(
     steps: Sequence[Step], sessions: Iterable[StepSession], *, now: datetime
 ) -> list[StepProgress]:
-    """Return the steps in their order with the family's progress."""
+    """Return the steps in their order with the family's progress; an ended one only where it is not open."""
     attended: dict[str, datetime] = {}
     ahead: dict[str, datetime] = {}
     for session in sorted(sessions, key=lambda one: one.starts_at, reverse=True):
@@ -134,8 +235,13 @@ def progress_of(
             attended[session.step_id] = session.starts_at
         elif session.starts_at > now:
             ahead[session.step_id] = session.starts_at
-    in_order = sorted(steps, key=lambda one: one.position)
-    found = [_progress(step, attended.get(step.id), ahead.get(step.id)) for step in in_order]
+    titles = {step.id: step.title for step in steps}
+    found = []
+    for step in sorted(steps, key=lambda one: one.position):
+        one = _progress(step, attended.get(step.id), ahead.get(step.id))
+        waits_for = tuple(titles[needed] for needed in step.needs if needed not in attended)
+        if step.ended_at is None or one.progress is not Progress.OPEN:
+            found.append(replace(one, waits_for=waits_for if one.progress is Progress.OPEN else ()))
     next_one = _next(found)
     return [replace(one, is_next=one is next_one) for one in found]
 
@@ -152,4 +258,4 @@ def _next(steps: Sequence[StepProgress]) -> StepProgress | None:
     booked = [(one.session_at, one) for one in steps if one.progress is Progress.BOOKED and one.session_at]
     if booked:
         return min(booked, key=lambda dated: dated[0])[1]
-    return next((one for one in steps if one.progress is Progress.OPEN), None)
+    return next((one for one in steps if one.progress is Progress.OPEN and not one.waits_for), None)

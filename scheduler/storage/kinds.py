@@ -7,7 +7,7 @@ client is in treatment (42 CFR 2.13(a)).
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from scheduler.domain.availability import Kind
 from scheduler.domain.errors import NotFound
@@ -43,6 +43,13 @@ def add(tx: Transaction, kind: Kind, *, offered_by: Iterable[str] = ()) -> None:
     tx.execute(insert(kinds), values)
     for clinician_id in offered_by:
         offer(tx, kind.id, clinician_id)
+
+
+def change(tx: Transaction, kind: Kind) -> None:
+    """Keep a kind's name, length and who may come to it; its pauses and its notice stay as they are."""
+    changed = ("name", "minutes", "start_step", "education_only", "is_bookable")
+    values = {name: getattr(kind, name) for name in changed}
+    tx.execute(update(kinds).where(kinds.c.id == kind.id).values(values))
 
 
 def offer(tx: Transaction, kind_id: str, clinician_id: str) -> None:

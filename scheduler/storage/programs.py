@@ -1,33 +1,54 @@
-"""Programs as a collection: steps, their weekly offerings, enrolled families and how far they have come."""
+"""Programs as a collection: their steps, the families that take part and how far they have come."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from scheduler.domain.booking import Status
+from scheduler.domain.errors import NotFound
 from scheduler.domain.people import Actor
-from scheduler.domain.program import Offering, Program, Step, StepSession, kind_of
+from scheduler.domain.program import Program, Step, StepSession, kind_of
 from scheduler.storage import kinds
 from scheduler.storage.database import Transaction
-from scheduler.storage.tables import enrolled_families, offerings, places, programs, sessions, steps
+from scheduler.storage.tables import enrolled_families, places, programs, sessions, step_needs, steps
 
+_ONE = select(programs).where(programs.c.id == bindparam("of_program"))
+_ONE_LOCKED = _ONE.with_for_update()
+_EVERY = select(programs).where(programs.c.ended_at.is_(None)).order_by(programs.c.name, programs.c.id)
 _OF_CLIENTS = (
     select(programs)
     .join(enrolled_families, enrolled_families.c.program_id == programs.c.id)
-    .where(enrolled_families.c.client_id.in_(bindparam("client_ids", expanding=True)))
+    .where(
+        enrolled_families.c.client_id.in_(bindparam("client_ids", expanding=True)),
+        enrolled_families.c.ended_at.is_(None),
+    )
     .distinct()
     .order_by(programs.c.name, programs.c.id)
 )
+_OWN = ("id", "program_id", "position", "title", "minutes", "is_group", "goals", "handout", "education_only")
+_STEP = select(steps).where(steps.c.id == bindparam("of_step"))
 _STEPS = (
     select(steps).where(steps.c.program_id == bindparam("of_program")).order_by(steps.c.position, steps.c.id)
 )
-_OFFERINGS = (
-    select(offerings)
-    .join(steps, steps.c.id == offerings.c.step_id)
-    .where(steps.c.program_id == bindparam("of_program"))
-    .order_by(offerings.c.id)
+_NEEDS = (
+    select(step_needs)
+    .where(step_needs.c.step_id.in_(bindparam("ids", expanding=True)))
+    .order_by(step_needs.c.needed_id)
+)
+_TURN_POSITIONS = (
+    update(steps).where(steps.c.program_id == bindparam("of_program")).values(position=-steps.c.position)
+)
+_SET_POSITION = update(steps).where(steps.c.id == bindparam("of_step")).values(position=bindparam("place"))
+_ENROLLED = (
+    select(enrolled_families.c.client_id)
+    .where(
+        enrolled_families.c.program_id == bindparam("of_program"),
+        enrolled_families.c.ended_at.is_(None),
+    )
+    .order_by(enrolled_families.c.client_id)
 )
 _SESSIONS = (
     select(steps.c.id.label("step_id"), sessions.c.starts_at, places.c.status)
@@ -38,41 +59,119 @@ _SESSIONS = (
 )
 
 
-def add(tx: Transaction, program: Program, parts: Sequence[Step]) -> None:
-    """Keep a program with its steps, and the kind that each step is held as."""
+def add(tx: Transaction, program: Program, parts: Sequence[Step] = ()) -> None:
+    """Keep a program with its steps."""
     tx.execute(insert(programs), {"id": program.id, "name": program.name})
     for step in parts:
-        kinds.add(tx, kind_of(step))
-    rows = [{name: getattr(step, name) for name in Step.__slots__} for step in parts]
-    if rows:
-        tx.execute(insert(steps), rows)
+        add_step(tx, step)
 
 
-def add_offering(tx: Transaction, offering: Offering) -> None:
-    """Keep that a step is offered every week."""
-    tx.execute(insert(offerings), {name: getattr(offering, name) for name in Offering.__slots__})
+def get(tx: Transaction, program_id: str) -> Program:
+    """Return the program with this id, ended or not.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = tx.execute(_ONE, {"of_program": program_id}).one_or_none()
+    if row is None:
+        raise NotFound("program")
+    return _program(row)
+
+
+def locked(tx: Transaction, program_id: str) -> Program:
+    """Return `get` for a change of the program or its steps: on PostgreSQL the row is locked.
+
+    Raises:
+        NotFound: there is none.
+    """
+    tx.execute(_ONE_LOCKED, {"of_program": program_id}).all()
+    return get(tx, program_id)
+
+
+def every(tx: Transaction) -> list[Program]:
+    """Return the programs that were not ended, by name."""
+    return [_program(row) for row in tx.execute(_EVERY)]
+
+
+def rename(tx: Transaction, program_id: str, name: str) -> None:
+    """Keep a program's new name."""
+    tx.execute(update(programs).where(programs.c.id == program_id).values(name=name))
+
+
+def end(tx: Transaction, program_id: str, *, ended_at: datetime) -> None:
+    """Keep that a program is held no more."""
+    tx.execute(update(programs).where(programs.c.id == program_id).values(ended_at=ended_at))
+
+
+def add_step(tx: Transaction, step: Step) -> None:
+    """Keep a step, and the kind that it is held as."""
+    kinds.add(tx, kind_of(step))
+    tx.execute(insert(steps), {name: getattr(step, name) for name in _OWN})
+    _add_needs(tx, step)
+
+
+def change_step(tx: Transaction, step: Step) -> None:
+    """Keep a step as it is now, in its position, and its kind in step with it."""
+    kinds.change(tx, kind_of(step))
+    values = {name: getattr(step, name) for name in _OWN if name not in ("id", "program_id", "position")}
+    tx.execute(update(steps).where(steps.c.id == step.id).values(values))
+    tx.execute(delete(step_needs).where(step_needs.c.step_id == step.id))
+    _add_needs(tx, step)
+
+
+def end_step(tx: Transaction, step_id: str, *, ended_at: datetime) -> None:
+    """Keep that a step is held no more; no other step needs it from now on."""
+    tx.execute(update(steps).where(steps.c.id == step_id).values(ended_at=ended_at))
+    tx.execute(delete(step_needs).where(step_needs.c.needed_id == step_id))
+
+
+def put_in_order(tx: Transaction, program_id: str, order: Sequence[Step]) -> None:
+    """Keep the positions of all steps of a program."""
+    tx.execute(_TURN_POSITIONS, {"of_program": program_id})  # out of the way: no two share a position
+    tx.execute(_SET_POSITION, [{"of_step": step.id, "place": place} for place, step in enumerate(order, 1)])
+
+
+def step(tx: Transaction, step_id: str) -> Step:
+    """Return the step with this id, ended or not, for those who have shown that they may see it.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = _steps(tx, tx.execute(_STEP, {"of_step": step_id}).all())
+    if not found:
+        raise NotFound("step")
+    return found[0]
+
+
+def steps_of(tx: Transaction, program_id: str) -> list[Step]:
+    """Return the steps of a program in their order, ended ones too."""
+    return _steps(tx, tx.execute(_STEPS, {"of_program": program_id}).all())
 
 
 def enrol(tx: Transaction, program_id: str, client_id: str, *, enrolled_at: datetime) -> None:
-    """Keep that a client's family takes part in a program."""
-    values = {"program_id": program_id, "client_id": client_id, "enrolled_at": enrolled_at}
-    tx.execute(insert(enrolled_families), values)
+    """Keep that a client's family takes part in a program, from now on or again."""
+    key = enrolled_families.c.program_id == program_id, enrolled_families.c.client_id == client_id
+    again = update(enrolled_families).where(*key).values(ended_at=None)
+    if tx.execute(again).rowcount == 0:
+        values = {"program_id": program_id, "client_id": client_id, "enrolled_at": enrolled_at}
+        tx.execute(insert(enrolled_families), values)
+
+
+def withdraw(tx: Transaction, program_id: str, client_id: str, *, ended_at: datetime) -> None:
+    """Keep that a client's family takes part no more; what it has done stays done."""
+    key = enrolled_families.c.program_id == program_id, enrolled_families.c.client_id == client_id
+    tx.execute(update(enrolled_families).where(*key).values(ended_at=ended_at))
+
+
+def enrolled(tx: Transaction, program_id: str) -> list[str]:
+    """Return the clients whose families take part, for those who have shown whom of them they may know."""
+    return list(tx.execute(_ENROLLED, {"of_program": program_id}).scalars())
 
 
 def of_actor(tx: Transaction, actor: Actor) -> list[Program]:
     """Return the programs that the actor's family takes part in."""
     rows = tx.execute(_OF_CLIENTS, {"client_ids": sorted(actor.client_ids)})
-    return [Program(row.id, row.name) for row in rows]
-
-
-def steps_of(tx: Transaction, program_id: str) -> list[Step]:
-    """Return the steps of a program in their order."""
-    return [_step(row) for row in tx.execute(_STEPS, {"of_program": program_id})]
-
-
-def offerings_of(tx: Transaction, program_id: str) -> list[Offering]:
-    """Return when the steps of a program are held."""
-    return [_offering(row) for row in tx.execute(_OFFERINGS, {"of_program": program_id})]
+    return [_program(row) for row in rows]
 
 
 def sessions_of(tx: Transaction, actor: Actor) -> list[StepSession]:
@@ -83,9 +182,27 @@ def sessions_of(tx: Transaction, actor: Actor) -> list[StepSession]:
     ]
 
 
-def _step(row: Row[Any]) -> Step:
-    return Step(**{name: getattr(row, name) for name in Step.__slots__})
+def _add_needs(tx: Transaction, step: Step) -> None:
+    rows = [{"step_id": step.id, "needed_id": needed_id} for needed_id in step.needs]
+    if rows:
+        tx.execute(insert(step_needs), rows)
 
 
-def _offering(row: Row[Any]) -> Offering:
-    return Offering(**{name: getattr(row, name) for name in Offering.__slots__})
+def _program(row: Row[Any]) -> Program:
+    return Program(row.id, row.name, row.ended_at)
+
+
+def _steps(tx: Transaction, rows: Iterable[Row[Any]]) -> list[Step]:
+    found = list(rows)
+    needs: defaultdict[str, list[str]] = defaultdict(list)
+    if found:
+        for one in tx.execute(_NEEDS, {"ids": [row.id for row in found]}):
+            needs[one.step_id].append(one.needed_id)
+    return [
+        Step(
+            **{name: getattr(row, name) for name in _OWN},
+            needs=tuple(needs[row.id]),
+            ended_at=row.ended_at,
+        )
+        for row in found
+    ]

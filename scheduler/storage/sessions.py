@@ -4,7 +4,8 @@ A family member or client sees the sessions in which they have a place; care sta
 those of the clients on whose care team they are.
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, exists, func, insert, or_, select, update
@@ -119,7 +120,34 @@ _MET_BY = (
     .group_by(places.c.person_id)
     .order_by(func.max(sessions.c.starts_at).desc(), places.c.person_id)
 )
+_OF_OFFERINGS = (
+    select(sessions)
+    .where(
+        sessions.c.offering_id.in_(bindparam("offering_ids", expanding=True)),
+        sessions.c.offering_date.is_not(None),
+        sessions.c.starts_at > bindparam("since"),
+        sessions.c.status == Status.BOOKED,
+    )
+    .order_by(sessions.c.starts_at, sessions.c.id)
+)
+_DATES = select(sessions.c.offering_id, sessions.c.offering_date).where(
+    sessions.c.offering_id.in_(bindparam("offering_ids", expanding=True)),
+    sessions.c.offering_date >= bindparam("first_date"),
+)
 _CHANGE = update(sessions).where(sessions.c.id == bindparam("of_session"))
+_CALL_OFF_EMPTY = _CHANGE.where(
+    sessions.c.places_taken == 0, sessions.c.status == Status.BOOKED, sessions.c.starts_at > bindparam("now")
+).values(status=Status.CANCELLED, offering_date=None)
+_RESIZE = (
+    update(sessions)
+    .where(
+        sessions.c.offering_id == bindparam("of_offering"),
+        sessions.c.starts_at > bindparam("now"),
+        sessions.c.status == Status.BOOKED,
+        sessions.c.places_taken <= bindparam("seats"),
+    )
+    .values(capacity=bindparam("seats"))
+)
 _MOVE = _CHANGE.values(starts_at=bindparam("new_start"), ends_at=bindparam("new_end"))
 _SET_STATUS = _CHANGE.values(status=bindparam("new_status"))
 
@@ -131,6 +159,7 @@ def add(tx: Transaction, session: Session, *, places_taken: int = 0) -> None:
         "kind_id": session.kind_id,
         "host_id": session.host_id,
         "offering_id": session.offering_id,
+        "offering_date": session.offering_date,
         "starts_at": session.starts_at,
         "ends_at": session.ends_at,
         "status": session.status,
@@ -219,6 +248,30 @@ def met_by(tx: Transaction, client_id: str, *, since: datetime) -> list[str]:
     return list(tx.execute(_MET_BY, {"of_client": client_id, "since": since}).scalars())
 
 
+def of_offerings(
+    tx: Transaction, offering_ids: Sequence[str], *, since: datetime
+) -> list[tuple[Session, int]]:
+    """Return the booked sessions of offerings that start after a moment, each with its places taken."""
+    values = {"offering_ids": list(offering_ids), "since": since}
+    return [(_session(row), row.places_taken) for row in tx.execute(_OF_OFFERINGS, values)]
+
+
+def offering_dates(tx: Transaction, offering_ids: Sequence[str], *, since: date) -> set[tuple[str, date]]:
+    """Return for which dates of which offerings there is a session, whatever became of it."""
+    values = {"offering_ids": list(offering_ids), "first_date": since}
+    return {(row.offering_id, row.offering_date) for row in tx.execute(_DATES, values)}
+
+
+def call_off_empty(tx: Transaction, session_id: str, *, now: datetime) -> bool:
+    """Keep that a coming group is off and lets go of its date, if nobody has a place; tell whether it is."""
+    return tx.execute(_CALL_OFF_EMPTY, {"of_session": session_id, "now": now}).rowcount == 1
+
+
+def resize(tx: Transaction, offering_id: str, seats: int, *, now: datetime) -> None:
+    """Keep how many places the coming sessions of an offering have, where no more are taken."""
+    tx.execute(_RESIZE, {"of_offering": offering_id, "seats": seats, "now": now})
+
+
 def move(tx: Transaction, session_id: str, to: Interval) -> None:
     """Keep a session's new time."""
     tx.execute(_MOVE, {"of_session": session_id, "new_start": to.starts_at, "new_end": to.ends_at})
@@ -250,6 +303,7 @@ def _session(row: Row[Any]) -> Session:
         status=Status(row.status),
         capacity=row.capacity,
         offering_id=row.offering_id,
+        offering_date=row.offering_date,
     )
 
 

@@ -21,14 +21,15 @@ Links = tuple[tuple[str, str], ...]
 _VISITOR: Links = (("Join", "/join"), ("Sign in", "/sign-in"))
 _FAMILY: Links = (("Sessions", "/family"), ("Book", "/family/book"), ("Program", "/family/program"))
 _CLINICIAN: Links = (("Today", "/clinician"), ("Hours", "/clinician/hours"))
+_COORDINATOR: Links = (("Coordination", "/coordinator"), ("Program", "/coordinator/programs"))
 
 _LINKS: Mapping[Role, Links] = MappingProxyType(
     {
         Role.FAMILY_MEMBER: _FAMILY,
         Role.CLIENT: _FAMILY,
         Role.CLINICIAN: _CLINICIAN,
-        Role.SUPERVISOR: (*_CLINICIAN, ("Coordination", "/coordinator")),
-        Role.COORDINATOR: (("Coordination", "/coordinator"),),
+        Role.SUPERVISOR: (*_CLINICIAN, *_COORDINATOR),
+        Role.COORDINATOR: _COORDINATOR,
         Role.PRIVACY_OFFICER: (
             ("Overview", "/compliance"),
             ("Log", "/compliance/audit"),

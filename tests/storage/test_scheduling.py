@@ -12,7 +12,7 @@ from scheduler.domain.people import Actor, Role
 from scheduler.domain.program import Offering, Program, Step
 from scheduler.domain.times import Interval, tick_of
 from scheduler.services import Services
-from scheduler.storage import hours, programs, sessions, slots
+from scheduler.storage import hours, offerings, programs, sessions, slots
 from scheduler.storage.database import Transaction
 from scheduler.storage.tables import taken_ticks
 from tests.builders import actor, add_person
@@ -117,7 +117,7 @@ async def test_a_program_is_shown_to_enrolled_families_in_the_order_of_its_steps
 
     def work(tx: Transaction) -> None:
         programs.add(tx, Program("p", "Family program"), parts)
-        programs.add_offering(tx, weekly)
+        offerings.add(tx, weekly)
         programs.enrol(tx, "p", world.family.client.id, enrolled_at=services.now())
 
     await services.database.write(work)
@@ -127,10 +127,10 @@ async def test_a_program_is_shown_to_enrolled_families_in_the_order_of_its_steps
             programs.of_actor(tx, world.mother),
             programs.of_actor(tx, neighbours.mother),
             programs.steps_of(tx, "p"),
-            programs.offerings_of(tx, "p"),
+            offerings.of_program(tx, "p"),
         )
 
-    ours, theirs, steps, offerings = await services.database.read(read)
+    ours, theirs, steps, held = await services.database.read(read)
     assert ([one.id for one in ours], theirs) == (["p"], [])
     assert [step.position for step in steps] == [1, 2]
-    assert offerings == [weekly]
+    assert held == [weekly]

@@ -28,7 +28,15 @@ from scheduler.storage.tables.people import (
     sign_ins,
     telehealth_consents,
 )
-from scheduler.storage.tables.program import enrolled_families, offerings, programs, steps
+from scheduler.storage.tables.program import (
+    co_hosts,
+    enrolled_families,
+    offering_exceptions,
+    offerings,
+    programs,
+    step_needs,
+    steps,
+)
 from scheduler.storage.tables.scheduling import (
     bookings,
     days_off,
@@ -52,6 +60,7 @@ __all__ = [
     "care_team",
     "challenges",
     "clients",
+    "co_hosts",
     "codes",
     "days_off",
     "enrolled_families",
@@ -66,6 +75,7 @@ __all__ = [
     "kinds",
     "kinds_offered",
     "notices",
+    "offering_exceptions",
     "offerings",
     "outside_busy",
     "outside_calendars",
@@ -78,6 +88,7 @@ __all__ = [
     "rooms",
     "sessions",
     "sign_ins",
+    "step_needs",
     "steps",
     "taken_ticks",
     "telehealth_consents",

@@ -10,6 +10,7 @@ programs = Table(
     METADATA,
     Column("id", Text, primary_key=True),
     Column("name", Text, nullable=False),
+    Column("ended_at", UtcDateTime),
 )
 
 steps = Table(
@@ -24,7 +25,15 @@ steps = Table(
     Column("minutes", Integer, nullable=False),
     Column("is_group", Boolean, nullable=False),
     Column("education_only", Boolean, nullable=False, server_default=false()),
+    Column("ended_at", UtcDateTime),
     UniqueConstraint("program_id", "position"),
+)
+
+step_needs = Table(  # which steps of the same program come before a step
+    "step_needs",
+    METADATA,
+    reference("step_id", "steps.id", key=True),
+    reference("needed_id", "steps.id", key=True),
 )
 
 offerings = Table(  # a step offered every week, in a zone, until the last date
@@ -39,7 +48,22 @@ offerings = Table(  # a step offered every week, in a zone, until the last date
     Column("capacity", Integer, nullable=False),
     Column("first_date", Date, nullable=False),
     Column("last_date", Date),
+    Column("ended_at", UtcDateTime),
     Index(None, "step_id"),
+)
+
+co_hosts = Table(  # who holds an offering's sessions together with its host
+    "co_hosts",
+    METADATA,
+    reference("offering_id", "offerings.id", key=True),
+    reference("person_id", "people.id", key=True),
+)
+
+offering_exceptions = Table(  # dates on which an offering is not held
+    "offering_exceptions",
+    METADATA,
+    reference("offering_id", "offerings.id", key=True),
+    Column("date", Date, primary_key=True),
 )
 
 enrolled_families = Table(
@@ -48,4 +72,5 @@ enrolled_families = Table(
     reference("program_id", "programs.id", key=True),
     reference("client_id", "clients.person_id", key=True),
     Column("enrolled_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
 )

@@ -88,6 +88,7 @@ sessions = Table(
     reference("kind_id", "kinds.id"),
     reference("host_id", "people.id"),
     reference("offering_id", "offerings.id", optional=True),
+    Column("offering_date", Date),  # which date of the offering it is held for; none where called off by it
     Column("starts_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False),
     Column("status", Text, nullable=False),  # booked, cancelled, attended, missed
@@ -99,6 +100,7 @@ sessions = Table(
     CheckConstraint("starts_at < ends_at", name="order"),
     CheckConstraint("places_taken <= capacity", name="capacity"),
     Index(None, "host_id", "starts_at"),
+    Index(None, "offering_id", "offering_date", unique=True),  # one session a date, whoever creates it
     Index(None, "starts_at"),
 )
 

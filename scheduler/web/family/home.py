@@ -3,9 +3,10 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from scheduler.actions import sessions
+from scheduler.actions import handouts, sessions
 from scheduler.domain.join_links import OPENS_BEFORE
 from scheduler.web import pages
+from scheduler.web.handouts import handout
 from scheduler.web.pages import actor_of, services_of
 
 
@@ -19,3 +20,10 @@ async def show_program(request: Request) -> Response:
     """Show the family's program and how far it has come."""
     courses = await sessions.my_program(services_of(request), actor_of(request))
     return pages.show(request, "family/program.html", courses=courses)
+
+
+async def show_step(request: Request) -> Response:
+    """Show one step of the program with its handout, for reading and for paper."""
+    step_id = request.path_params["step_id"]
+    mine = await handouts.my_handout(services_of(request), actor_of(request), step_id)
+    return pages.show(request, "family/step.html", mine=mine, handout=handout(mine.step.handout))

@@ -16,6 +16,7 @@ PAGES = [
     Page("GET", "/family/book/{hold_id}", book.show_form, "family.hold", Audience.FAMILY),
     Page("POST", "/family/book/{hold_id}/release", book.let_go, "family.hold.release", Audience.FAMILY),
     Page("GET", "/family/program", home.show_program, "family.program", Audience.FAMILY),
+    Page("GET", "/family/program/steps/{step_id}", home.show_step, "family.step", Audience.FAMILY),
     Page("GET", _SESSION, sessions.show_session, "family.session", Audience.FAMILY),
     Page("GET", f"{_SESSION}/cancel", sessions.show_cancel, "family.cancel", Audience.FAMILY),
     Page("POST", f"{_SESSION}/cancel", sessions.cancel, "family.cancel.send", Audience.FAMILY),

@@ -14,7 +14,9 @@ from tests.scheduling import World, booked
 
 TITLES = ("Welcome", "What helps", "Boundaries")
 ITEM = re.compile(
-    r'<li(?: class="(\w+)")?[^>]*>\s*<span>([^<]+).*?</span>(?:\s*<span class="soft">([^<]*))?', re.S
+    r'<li(?: class="(\w+)")?[^>]*>\s*<span><a href="[^"]+">([^<]+).*?</span>'
+    r'(?:\s*<span class="soft">([^<]*))?',
+    re.S,
 )
 
 

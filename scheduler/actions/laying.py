@@ -1,0 +1,204 @@
+"""Sessions of the weekly offerings, created ahead: before any family takes a place in them.
+
+What is to be there follows from the offerings alone; what is there has the key (offering, date). So the job
+may run at any time, twice at once, or after a crash, and lays each session once. Each is a transaction of its
+own. A date on which somebody who holds it is taken is left out, told to the coordinators, and tried again.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from scheduler.actions.places import booked, note, owe
+from scheduler.actions.slots import kept_free
+from scheduler.domain.audit import Entity, Event, Trail
+from scheduler.domain.booking import Duty, Place, Session
+from scheduler.domain.errors import SlotTaken
+from scheduler.domain.notices import Rule
+from scheduler.domain.people import SYSTEM
+from scheduler.domain.program import Cohort, Offering
+from scheduler.domain.times import Interval
+from scheduler.services import Services
+from scheduler.storage import audit, bookings, holds, kinds, offerings, people, sessions, slots
+from scheduler.storage.database import Transaction
+from scheduler.storage.slots import Taken
+
+A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A date of an offering without its session. ``missing`` are those who cannot hold it then."""
+
+    offering: Offering
+    day: date
+    interval: Interval
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """The id and the secret of one session, drawn before the transaction."""
+
+    session_id: str
+    room_name: str
+
+
+async def lay_ahead(services: Services, offering_ids: Sequence[str] | None = None) -> int:
+    """Create what the offerings, or these of them, lack in the coming weeks; return how many; a job."""
+    now = services.now()
+
+    def look(tx: Transaction) -> list[Gap]:
+        found = offerings.live(tx)
+        chosen = [one for one in found if offering_ids is None or one.id in offering_ids]
+        return gaps(tx, chosen, weeks=services.settings.offering_weeks, now=now)
+
+    wanting = await services.database.read(look)
+    laid = [await _lay(services, gap) for gap in wanting if not gap.missing]
+    return sum(laid)
+
+
+def gaps(tx: Transaction, found: Sequence[Offering], *, weeks: int, now: datetime) -> list[Gap]:
+    """Return the dates of offerings that have no session yet, soonest first."""
+    if not found:
+        return []
+    minutes = {one.step_id: kinds.get(tx, one.step_id).minutes for one in found}
+    there = sessions.offering_dates(tx, [one.id for one in found], since=now.date() - A_DAY)
+    wanting = [
+        (offering, day, offering.interval_on(day, minutes[offering.step_id]))
+        for offering in found
+        for day in offering.ahead(weeks=weeks, now=now)
+        if (offering.id, day) not in there
+    ]
+    if not wanting:
+        return []
+    able = _Able.of(tx, wanting, now)
+    kept = [Gap(offering, day, when, able.missing(offering, when)) for offering, day, when in wanting]
+    return sorted(kept, key=lambda gap: (gap.interval, gap.offering.id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Able:
+    """Who holds sessions, when they are kept free around them, and what they have taken."""
+
+    around: Mapping[str, tuple[int, int]]
+    taken: Sequence[Taken]
+    here: frozenset[str]
+
+    @classmethod
+    def of(
+        cls, tx: Transaction, wanting: Sequence[tuple[Offering, date, Interval]], now: datetime
+    ) -> "_Able":
+        """Return what stands in the way of those who hold these."""
+        held = {one.step_id: kinds.get(tx, one.step_id) for one, _, _ in wanting}
+        hosts = sorted({person_id for one, _, _ in wanting for person_id in one.host_ids})
+        ticks = [kept_free(held[one.step_id], when) for one, _, when in wanting]
+        first, end = min(one.start for one in ticks), max(one.stop for one in ticks)
+        return cls(
+            {kind_id: (kind.pause_before, kind.pause_after) for kind_id, kind in held.items()},
+            [
+                one
+                for one in slots.taken(tx, hosts, first=first, end=end)
+                if one.counts(for_person_id=None, now=now)
+            ],
+            frozenset(one.id for one in people.get_many(tx, hosts).values() if one.ended_at is None),
+        )
+
+    def missing(self, offering: Offering, when: Interval) -> tuple[str, ...]:
+        """Return who of its hosts is taken then, or works here no more."""
+        before, after = self.around[offering.step_id]
+        ticks = when.widened(before=before, after=after).ticks
+        busy = {one.person_id for one in self.taken if one.touches(ticks)}
+        return tuple(one for one in offering.host_ids if one in busy or one not in self.here)
+
+
+async def _lay(services: Services, gap: Gap) -> bool:
+    """Create one session, if it is still wanted and its hosts are still free; tell whether it was."""
+    trail = services.trail(SYSTEM)
+    drawn = _Drawn(services.new_id(), services.new_secret())
+    weeks = services.settings.offering_weeks
+
+    def work(tx: Transaction) -> bool:
+        offering = offerings.locked(tx, gap.offering.id)
+        found = gaps(tx, [offering], weeks=weeks, now=trail.at)
+        if not any(one.day == gap.day and not one.missing for one in found):
+            return False
+        _keep(tx, trail, offering, gap.day, drawn)
+        return True
+
+    try:
+        return await services.database.write(work)
+    except SlotTaken:
+        return False
+
+
+def _keep(tx: Transaction, trail: Trail, offering: Offering, day: date, drawn: _Drawn) -> None:
+    """Keep a session of an offering with its hosts' places, ticks and notices."""
+    kind = kinds.get(tx, offering.step_id)
+    interval = offering.interval_on(day, kind.minutes)
+    session = Session(
+        id=drawn.session_id,
+        kind_id=kind.id,
+        host_id=offering.host_id,
+        interval=interval,
+        room_name=drawn.room_name,
+        capacity=offering.capacity,
+        offering_id=offering.id,
+        offering_date=day,
+    )
+    seats = list(_host_places(session.id, offering))
+    ticks = kept_free(kind, interval)
+    _let_lapsed_holds_go(tx, offering.host_ids, ticks, trail.at)
+    sessions.add(tx, session)
+    slots.take(tx, dict.fromkeys(offering.host_ids, ticks), session_id=session.id)
+    bookings.add_places(tx, seats)
+    owe(tx, seats, Rule.BOOKED, trail.at)
+    touched = (Entity("session", session.id), Entity("offering", offering.id))
+    audit.append(tx, trail, Event.SESSION_OFFERED, entities=touched)
+
+
+def _host_places(session_id: str, offering: Offering) -> Iterator[Place]:
+    yield Place(session_id, offering.host_id, Duty.HOST)
+    for person_id in offering.co_host_ids:
+        yield Place(session_id, person_id, Duty.CO_HOST)
+
+
+def _let_lapsed_holds_go(tx: Transaction, host_ids: Iterable[str], ticks: range, now: datetime) -> None:
+    found = slots.taken(tx, host_ids, first=ticks.start, end=ticks.stop)
+    lapsed = [one.hold_id for one in found if not one.counts(for_person_id=None, now=now)]
+    holds.remove(tx, [hold_id for hold_id in lapsed if hold_id is not None])
+
+
+def cohorts_of(tx: Transaction, offering_ids: Sequence[str], *, now: datetime) -> list[Cohort]:
+    """Return the coming sessions of offerings, soonest first."""
+    found = sessions.of_offerings(tx, offering_ids, since=now) if offering_ids else []
+    seats = bookings.places_of_many(tx, [session.id for session, _ in found])
+    return [
+        Cohort(
+            session,
+            tuple(one.person_id for one in booked(seats[session.id]) if one.client_id is None),
+            taken,
+        )
+        for session, taken in found
+    ]
+
+
+def adapt(tx: Transaction, trail: Trail, before: Offering, after: Offering, minutes: tuple[int, int]) -> None:
+    """Bring the coming sessions of a changed offering in line with it; ``minutes`` are before and after.
+
+    Those in which anybody has a place stay as they are, and so do those that somebody has set apart from the
+    offering. Of the others, those that no longer follow it are called off; what is due then is laid next.
+    """
+    sessions.resize(tx, after.id, after.capacity, now=trail.at)
+    for cohort in cohorts_of(tx, [after.id], now=trail.at):
+        followed, follows = cohort.follows(before, minutes[0]), cohort.follows(after, minutes[1])
+        if followed and not follows and sessions.call_off_empty(tx, cohort.session.id, now=trail.at):
+            _call_off(tx, trail, cohort.session)
+
+
+def _call_off(tx: Transaction, trail: Trail, session: Session) -> None:
+    gone = [seat.cancelled() for seat in booked(bookings.places_of(tx, session.id))]
+    slots.give_back(tx, session.id)
+    bookings.change_places(tx, gone)
+    owe(tx, gone, Rule.CANCELLED, trail.at)
+    note(tx, trail, Event.SESSION_CANCELLED, session.cancelled(now=trail.at), None, None)
