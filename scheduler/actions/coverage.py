@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from scheduler.actions.laying import Unlaid, unlaid
 from scheduler.actions.perform import perform
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.availability import Hours
@@ -58,10 +59,14 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the coordinator's page shows of the seven days from today on."""
+    """What the coordinator's page shows of the seven days from today on.
+
+    ``unlaid`` are sessions of the program, in all the weeks for which they are created, that could not be.
+    """
 
     coming: tuple[DeskSession, ...]
     covered: tuple[Covered, ...]
+    unlaid: tuple[Unlaid, ...]
 
 
 async def show_desk(services: Services, actor: Actor) -> Desk:
@@ -70,7 +75,7 @@ async def show_desk(services: Services, actor: Actor) -> Desk:
     Raises:
         Denied: the actor does not coordinate.
     """
-    trail = services.trail(actor)
+    trail, weeks = services.trail(actor), services.settings.offering_weeks
 
     def work(tx: Transaction) -> Desk:
         require(actor, Task.HOURS_OTHERS)
@@ -81,7 +86,7 @@ async def show_desk(services: Services, actor: Actor) -> Desk:
         shown = _coming(tx, actor, coming, places)
         covered = _covered(tx, clinicians, found, places, trail.at)
         _note(tx, trail, [one.session for one in shown if one.who], places)
-        return Desk(shown, covered)
+        return Desk(shown, covered, unlaid(tx, weeks=weeks, now=trail.at))
 
     return await perform(services, actor, Event.SESSION_READ, work)
 

@@ -37,6 +37,16 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Unlaid:
+    """A session of a step that could not be created: when it was to be, and who could not hold it."""
+
+    offering_id: str
+    title: str
+    interval: Interval
+    who: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Drawn:
     """The id and the secret of one session, drawn before the transaction."""
 
@@ -110,6 +120,22 @@ class _Able:
         ticks = when.widened(before=before, after=after).ticks
         busy = {one.person_id for one in self.taken if one.touches(ticks)}
         return tuple(one for one in offering.host_ids if one in busy or one not in self.here)
+
+
+def unlaid(tx: Transaction, *, weeks: int, now: datetime) -> tuple[Unlaid, ...]:
+    """Return the sessions that could not be created, soonest first, in words for those who coordinate."""
+    found = [gap for gap in gaps(tx, offerings.live(tx), weeks=weeks, now=now) if gap.missing]
+    titles = kinds.names_of(tx, (gap.offering.step_id for gap in found))
+    hosts = people.get_many(tx, {person_id for gap in found for person_id in gap.missing})
+    return tuple(
+        Unlaid(
+            gap.offering.id,
+            titles[gap.offering.step_id],
+            gap.interval,
+            tuple(hosts[person_id].name for person_id in gap.missing),
+        )
+        for gap in found
+    )
 
 
 async def _lay(services: Services, gap: Gap) -> bool:

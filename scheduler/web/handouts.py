@@ -1,21 +1,20 @@
 """Handouts: the Markdown that a coordinator writes, as a page that can do no harm.
 
 CommonMark without raw HTML, which comes out as the text it is; without pictures, of which the words are
-shown; with links to the web and to mailboxes alone. Headings begin below the page's own.
+shown; with links to the web and to mailboxes alone. No heading is as high as the page's own.
 """
 
+import re
 from collections.abc import MutableMapping, Sequence
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
-LEADS_TO = frozenset({"http", "https", "mailto"})
-DEEPEST = 6  # there are six headings
+LEADS_TO = re.compile("(?:https?://|mailto:)", re.IGNORECASE)
 
 
 class _Handout(MarkdownIt):
@@ -23,10 +22,7 @@ class _Handout(MarkdownIt):
 
     def validateLink(self, url: str) -> bool:  # noqa: N802  (the library's name)
         """Tell whether an address may become a link; others stay the text that was written."""
-        try:
-            return urlsplit(url).scheme.lower() in LEADS_TO
-        except ValueError:
-            return False
+        return LEADS_TO.match(url) is not None
 
 
 def handout(text: str) -> Markup:
@@ -58,9 +54,9 @@ def _words_of_picture(
 def _heading(
     renderer: RendererHTML, tokens: Sequence[Token], place: int, options: Any, env: MutableMapping[str, Any]
 ) -> str:
-    token = tokens[place]
-    lower = token.copy(tag=f"h{min(int(token.tag[1:]) + 1, DEEPEST)}")
-    return renderer.renderToken([lower], 0, options, env)
+    if tokens[place].tag == "h1":
+        tokens[place].tag = "h2"
+    return renderer.renderToken(tokens, place, options, env)
 
 
 def _link(

@@ -1,6 +1,7 @@
 """Programs, as their coordinators see them: the list, one with its steps and sessions, its families."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -16,6 +17,7 @@ from scheduler.domain.zones import spoken_zone
 from scheduler.web import forms, pages
 from scheduler.web.pages import actor_of, services_of
 
+SHOWN = timedelta(weeks=2)  # further ahead, each weekly time shows its own
 DONE_WORDS = {
     "added": "The program is there. Now add its first step.",
     "ended": "It is ended. What families have done stays theirs.",
@@ -110,6 +112,7 @@ async def program_page(request: Request, program_id: str, invalid: Invalid | Non
         "coordinator/program.html",
         status=invalid.status if invalid else 200,
         seen=seen,
+        coming=[one for one in seen.cohorts if one.session.starts_at < services_of(request).now() + SHOWN],
         live=[step for step in seen.steps if step.ended_at is None],
         ended=[step for step in seen.steps if step.ended_at is not None],
         titles={step.id: step.title for step in seen.steps},

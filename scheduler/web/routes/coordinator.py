@@ -1,12 +1,15 @@
-"""Pages of coordinators and supervisors."""
+"""Pages of coordinators and supervisors.
+
+Steps and offerings stand before the programs: their addresses would also fit a program's with an odd id.
+"""
 
 from scheduler.web.audiences import Audience
 from scheduler.web.coordinator import desk, offerings, programs, steps
 from scheduler.web.routes.page import Page
 
-_OFFERING = "/coordinator/offerings/{offering_id}"
+_OFFERING = "/coordinator/programs/offerings/{offering_id}"
 _PROGRAM = "/coordinator/programs/{program_id}"
-_STEP = "/coordinator/steps/{step_id}"
+_STEP = "/coordinator/programs/steps/{step_id}"
 
 PAGES = [
     Page("GET", "/coordinator", desk.show_desk, "coordinator.desk", Audience.COORDINATOR),
@@ -19,6 +22,14 @@ PAGES = [
         "GET", "/coordinator/programs", programs.show_programs, "coordinator.programs", Audience.COORDINATOR
     ),
     Page("POST", "/coordinator/programs", programs.add, "coordinator.programs.add", Audience.COORDINATOR),
+    Page("GET", _STEP, steps.show_step, "coordinator.step", Audience.COORDINATOR),
+    Page("POST", _STEP, steps.change, "coordinator.step.change", Audience.COORDINATOR),
+    Page("POST", f"{_STEP}/end", steps.end, "coordinator.step.end", Audience.COORDINATOR),
+    Page(
+        "GET", f"{_STEP}/offerings/new", offerings.show_new, "coordinator.offering.new", Audience.COORDINATOR
+    ),
+    Page("POST", f"{_STEP}/offerings/new", offerings.add, "coordinator.offering.add", Audience.COORDINATOR),
+    Page("POST", f"{_STEP}/order", steps.shift, "coordinator.step.order", Audience.COORDINATOR),
     Page("GET", _PROGRAM, programs.show_program, "coordinator.program", Audience.COORDINATOR),
     Page("POST", _PROGRAM, programs.rename, "coordinator.program.rename", Audience.COORDINATOR),
     Page("POST", f"{_PROGRAM}/end", programs.end, "coordinator.program.end", Audience.COORDINATOR),
@@ -33,12 +44,4 @@ PAGES = [
     ),
     Page("GET", f"{_PROGRAM}/steps/new", steps.show_new, "coordinator.step.new", Audience.COORDINATOR),
     Page("POST", f"{_PROGRAM}/steps/new", steps.add, "coordinator.step.add", Audience.COORDINATOR),
-    Page("GET", _STEP, steps.show_step, "coordinator.step", Audience.COORDINATOR),
-    Page("POST", _STEP, steps.change, "coordinator.step.change", Audience.COORDINATOR),
-    Page("POST", f"{_STEP}/end", steps.end, "coordinator.step.end", Audience.COORDINATOR),
-    Page(
-        "GET", f"{_STEP}/offerings/new", offerings.show_new, "coordinator.offering.new", Audience.COORDINATOR
-    ),
-    Page("POST", f"{_STEP}/offerings/new", offerings.add, "coordinator.offering.add", Audience.COORDINATOR),
-    Page("POST", f"{_STEP}/order", steps.shift, "coordinator.step.order", Audience.COORDINATOR),
 ]
