@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from scheduler.actions.laying import lay_ahead
 from scheduler.actions.offerings import change_offering, skip_date
 from scheduler.actions.programs import see_program
-from scheduler.actions.steps import add_step, shift_step
+from scheduler.actions.steps import add_step
 from scheduler.services import Services
 from scheduler.storage.tables import places, sessions
 from tests.engines import postgresql_url
@@ -79,19 +79,18 @@ async def test_of_two_coordinators_the_later_changes_what_the_earlier_left(
     assert len(await laid(services)) == 5
 
 
-async def test_two_who_change_the_order_of_steps_leave_one_order(services: Services, course: Course) -> None:
-    wish = replace(BOUNDARIES, title="Caring for yourself")
+async def test_two_who_add_a_step_leave_one_order(services: Services, course: Course) -> None:
+    wishes = [replace(BOUNDARIES, title=title) for title in ("Talking", "Caring for yourself")]
 
     done = await one_close_after_the_other(
         services,
-        lambda held: add_step(held, course.coordinator, course.program.id, wish),
-        lambda after: shift_step(after, course.coordinator, course.steps[1].id, up=True),
+        lambda held: add_step(held, course.coordinator, course.program.id, wishes[0]),
+        lambda after: add_step(after, course.coordinator, course.program.id, wishes[1]),
     )
 
     assert not [one for one in done if isinstance(one, Exception)]
     seen = await see_program(services, course.coordinator, course.program.id)
-    assert [(step.position, step.title) for step in seen.steps] == [
-        (1, "Boundaries"),
-        (2, "Welcome"),
-        (3, "Caring for yourself"),
+    assert [(step.position, step.title) for step in seen.steps[2:]] == [
+        (3, "Talking"),
+        (4, "Caring for yourself"),
     ]
