@@ -130,7 +130,7 @@ async def hold_until(services: Services, course: Course, person_id: str, *, last
     interval = Interval.lasting(THURSDAYS[0], minutes=20)
     mother = course.family.mother.id
     until = services.now() + lasts
-    hold = Hold(services.new_id(), mother, person_id, course.steps[0].id, interval, until)
+    hold = Hold(services.new_id(), mother, (person_id,), course.steps[0].id, interval, until)
 
     await services.database.write(lambda tx: holds.add(tx, hold))
     await services.database.write(lambda tx: slots.take(tx, {person_id: interval.ticks}, hold_id=hold.id))
