@@ -28,6 +28,9 @@ booking             a family's claim on a session
 place               one person's seat in a session
 inquiry             a wish for a first conversation, made without an account, tied to nobody
 program, step       the course of family sessions, and one part of it
+offering            a step's weekly time: when, by whom, for how many
+cohort              a coming session of an offering, with the places taken in it
+handout             what a step gives to read, in Markdown
 invite              one person's calendar file and its mail (iTIP REQUEST, CANCEL)
 join link           a link that brings one person to the door of one session
 doorway             which join link a browser has followed: a cookie that opens nothing
