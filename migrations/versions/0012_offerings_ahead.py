@@ -1,7 +1,7 @@
 """Offerings create their sessions ahead, one a date; a step may need others; nothing used is deleted.
 
-Revision ID: 0011
-Revises: 0010
+Revision ID: 0012
+Revises: 0011
 """
 
 from zoneinfo import ZoneInfo
@@ -11,8 +11,8 @@ from alembic import op
 
 from scheduler.storage.columns import UtcDateTime
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
