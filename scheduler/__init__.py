@@ -27,6 +27,7 @@ hold                a slot set aside for minutes
 booking             a family's claim on a session
 place               one person's seat in a session
 inquiry             a wish for a first conversation, made without an account, tied to nobody
+waitlist, wait      who asked for places in a full group, and one family's asking
 program, step       the course of family sessions, and one part of it
 offering            a step's weekly time: when, by whom, for how many
 cohort              a coming session of an offering, with the places taken in it

@@ -24,6 +24,7 @@ from scheduler.actions import (
     outside_calendars,
     retention,
     rooms,
+    waitlist,
 )
 from scheduler.domain.clock import Reading
 from scheduler.domain.errors import Refusal
@@ -70,6 +71,7 @@ JOBS: tuple[Job, ...] = (
     Job("holds", 60, holds.clear_lapsed_holds),
     Job("offerings", 180, laying.lay_ahead),
     Job("outside calendars", 30, outside_calendars.refresh_due, after=10),
+    Job("waitlists", 60, waitlist.tend_waitlists),
     Job("old notices", 3600, notices.forget_old),
     Job("old exports", 600, audit_export.forget_old_exports),
     Job("retention", 3600, retention.forget_expired),

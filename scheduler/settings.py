@@ -151,6 +151,12 @@ class Settings(BaseSettings):
     offering_weeks: int = Field(
         default=6, ge=1, le=26, description="Weeks for which the program's weekly sessions are created ahead"
     )
+    waitlist_hours: int = Field(
+        default=12,
+        ge=1,
+        le=72,
+        description="Hours for which a free place is kept for a family on the waitlist",
+    )
     requests_a_minute: int = Field(
         default=240, ge=10, description="Requests a minute for one person or address before 429"
     )

@@ -6,22 +6,23 @@ What is off already is returned as done, without a second entry: forms are sent 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from scheduler.actions import waitlist
 from scheduler.actions.perform import perform
 from scheduler.actions.places import booked, change_bookings, member_of, note, owe
 from scheduler.actions.slots import require_booking
-from scheduler.domain.audit import Event
+from scheduler.domain.audit import Event, Trail
 from scheduler.domain.booking import Place, Session, Status
 from scheduler.domain.errors import SessionFixed
 from scheduler.domain.notices import Rule
 from scheduler.domain.people import Actor
 from scheduler.domain.permissions import Subject, Task, require
 from scheduler.services import Services
-from scheduler.storage import bookings, join_links, kinds, sessions, slots
+from scheduler.storage import bookings, join_links, kinds, people, sessions, slots
 from scheduler.storage.database import Transaction
 
 
 async def cancel_session(services: Services, actor: Actor, session_id: str, *, reason: str = "") -> Session:
-    """Call a session off; in a group, give up the places of the actor's family. Its time is free at once.
+    """Call a session off; in a group, give up the places of the actor's household. Its time is free at once.
 
     One that is off already, or whose place is given up, is returned as it is.
 
@@ -42,11 +43,11 @@ async def cancel_session(services: Services, actor: Actor, session_id: str, *, r
             return session
         cancelled = session.cancelled(now=trail.at)
         if session.is_group and not actor.is_staff:
-            cancelled = session
-            _give_up(tx, session, [seat for seat in seats if seat.client_id == member.client_id], trail.at)
-        else:
-            _require_one_family(seats)
-            _call_off(tx, cancelled, seats, trail.at)
+            _give_up(tx, trail, session, _with_household(tx, seats, member), reason)
+            waitlist.offer_freed(tx, trail, session, lasts=waitlist.lasts_of(services))
+            return session
+        _require_one_family(seats)
+        _call_off(tx, trail, cancelled, seats)
         change_bookings(tx, actor, session_id, status=Status.CANCELLED, reason=reason, now=trail.at)
         note(tx, trail, Event.SESSION_CANCELLED, cancelled, member.client_id, None)
         return cancelled
@@ -56,18 +57,21 @@ async def cancel_session(services: Services, actor: Actor, session_id: str, *, r
     return cancelled
 
 
-def _call_off(tx: Transaction, session: Session, seats: Sequence[Place], now: datetime) -> None:
-    """Keep that the whole session is off: its ticks are free and its links dead at once."""
+def _call_off(tx: Transaction, trail: Trail, session: Session, seats: Sequence[Place]) -> None:
+    """Keep that the whole session is off: its ticks are free, its links dead, its waitlist closed."""
+    now = trail.at
     gone = [seat.cancelled() for seat in booked(seats)]
     slots.give_back(tx, session.id)
     sessions.set_status(tx, session.id, session.status)
     bookings.change_places(tx, gone)
     join_links.revoke_for(tx, session_id=session.id, now=now)
     owe(tx, gone, Rule.CANCELLED, now)
+    waitlist.close(tx, trail, session)
 
 
-def _give_up(tx: Transaction, session: Session, seats: Sequence[Place], now: datetime) -> None:
-    """Keep that one family leaves a group, which goes on without it."""
+def _give_up(tx: Transaction, trail: Trail, session: Session, seats: Sequence[Place], reason: str) -> None:
+    """Keep that people of one household leave a group, which goes on without them, with the entry."""
+    now, ids = trail.at, {seat.person_id for seat in seats}
     gone = [seat.cancelled() for seat in booked(seats)]
     for seat in gone:
         slots.give_back(tx, session.id, person_id=seat.person_id)
@@ -75,6 +79,23 @@ def _give_up(tx: Transaction, session: Session, seats: Sequence[Place], now: dat
     bookings.change_places(tx, gone)
     bookings.free_room(tx, session.id, len(gone))
     owe(tx, gone, Rule.CANCELLED, now)
+    change_bookings(
+        tx, trail.actor, session.id, status=Status.CANCELLED, reason=reason, now=now, booked_by=ids
+    )
+    note(tx, trail, Event.SESSION_CANCELLED, session, gone[0].client_id, None)
+
+
+def _with_household(tx: Transaction, seats: Iterable[Place], member: Place) -> list[Place]:
+    """Return the member's seat with those of their household: another one decides for itself."""
+    own = people.family_member(tx, member.person_id)
+    found = []
+    for seat in seats:
+        if seat.client_id is not None and seat.client_id == member.client_id:
+            other = people.family_member(tx, seat.person_id)
+            is_near = own is not None and other is not None and own.household == other.household
+            if is_near or seat.person_id == member.person_id:
+                found.append(seat)
+    return found
 
 
 def _require_cancelling(

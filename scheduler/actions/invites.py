@@ -68,6 +68,7 @@ def message_of(services: Services, due: Due) -> EmailMessage:
             opens_at=None if place is None else place.starts_at - OPENS_BEFORE,
             link=_join_address(services, due),
             detail=due.detail,
+            until=None if place is None else place.offered_until,
             may_change=due.person.role in FAMILY,
             may_cancel=not due.person.id,
             invite=_invite_of_notice(services, due, meaning.method),
@@ -231,7 +232,8 @@ def _invite(
 def _home(services: Services, due: Due) -> str:
     if not due.person.id:  # whoever made an inquiry: their private address, while the notice holds it
         return services.settings.url(f"/c/{due.detail}" if due.detail else "/")
-    path = "/" if due.notice.session_id is None else f"/appointments/{due.notice.session_id}"
+    page = "places" if due.notice.meaning.of_wait else "appointments"
+    path = "/" if due.notice.session_id is None else f"/{page}/{due.notice.session_id}"
     return services.settings.url(path)
 
 

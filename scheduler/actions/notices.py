@@ -89,7 +89,7 @@ async def _take_up(services: Services) -> list[Due]:
             return []
         told = _told(tx, [one.notice for one in claimed])
         ready = [
-            _looked_at(tx, trail, one, *told[_key(one.notice)], jti)
+            _looked_at(tx, trail, one, *told[one.notice.id], jti)
             for one, jti in zip(claimed, jtis, strict=False)
         ]
         return [due for due in ready if due is not None]
@@ -97,17 +97,26 @@ async def _take_up(services: Services) -> list[Due]:
     return await services.database.write(work)
 
 
-def _told(tx: Transaction, owed: list[Notice]) -> dict[tuple[str, str], tuple[Person, Invited | None]]:
-    """Return to whom notices are owed, by `_key`, with their place in its session if there is one."""
+def _told(tx: Transaction, owed: list[Notice]) -> dict[str, tuple[Person, Invited | None]]:
+    """Return to whom notices are owed, by the notice's id, with the place that it is about if there is one."""
     persons = people.get_many(tx, (one.person_id for one in owed if one.person_id))
-    places = invites.places_of(tx, (_key(one) for one in owed if one.person_id and one.session_id))
+    places = _places(tx, [one for one in owed if one.person_id])
     askers = inquiries.to_tell(tx, (one.session_id for one in owed if not one.person_id and one.session_id))
     return {
-        _key(one): (persons[one.person_id], places.get(_key(one)))
+        one.id: (persons[one.person_id], places.get(one.id))
         if one.person_id
         else askers.get(one.session_id or "", (NOBODY, None))
         for one in owed
     }
+
+
+def _places(tx: Transaction, owed: list[Notice]) -> dict[str, Invited]:
+    """Return the place that each notice is about, had or waited for, by the notice's id."""
+    about = [one for one in owed if one.session_id]
+    had = invites.places_of(tx, (_key(one) for one in about if not one.meaning.of_wait))
+    waited_for = invites.waits_of(tx, (_key(one) for one in about if one.meaning.of_wait))
+    places = {one.id: (waited_for if one.meaning.of_wait else had).get(_key(one)) for one in about}
+    return {notice_id: place for notice_id, place in places.items() if place is not None}
 
 
 def _looked_at(

@@ -1,6 +1,6 @@
 """Places in a session, as booking, moving and cancelling share them: whose they are, what is owed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -41,11 +41,18 @@ def booked(seats: Iterable[Place]) -> list[Place]:
 
 
 def change_bookings(
-    tx: Transaction, actor: Actor, session_id: str, *, status: Status, reason: str, now: datetime
+    tx: Transaction,
+    actor: Actor,
+    session_id: str,
+    *,
+    status: Status,
+    reason: str,
+    now: datetime,
+    booked_by: Collection[str] | None = None,
 ) -> None:
-    """Keep what became of the bookings of the actor's families, and why."""
+    """Keep what became of the bookings of the actor's families, or of those by some people, and why."""
     for one in bookings.of_session(tx, actor, session_id):
-        if one.status is Status.BOOKED:
+        if one.status is Status.BOOKED and (booked_by is None or one.booked_by in booked_by):
             bookings.change(tx, replace(one, status=status, reason=reason), now=now)
 
 

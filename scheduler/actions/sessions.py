@@ -1,8 +1,9 @@
 """Sessions as their people see them: a family's own, and one in detail. Looking leaves an entry."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TypeVar
 
 from scheduler.actions.booking import search_to_move
 from scheduler.actions.perform import perform
@@ -10,20 +11,25 @@ from scheduler.actions.slots import SlotPage, client_of, free_slots, page_of
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.booking import Booking, Session, SessionSeen
 from scheduler.domain.errors import NotFound
+from scheduler.domain.groups import TIMES_SHOWN, GroupSeen
 from scheduler.domain.people import Actor
 from scheduler.domain.permissions import Subject, Task, require
 from scheduler.domain.program import Program, Progress, StepProgress, progress_of
 from scheduler.services import Services
-from scheduler.storage import audit, bookings, consent, kinds, programs, sessions
+from scheduler.storage import audit, bookings, consent, groups, kinds, programs, sessions, waitlist
 from scheduler.storage.database import Transaction
+from scheduler.storage.waitlist import WaitSeen
+
+T = TypeVar("T", SessionSeen, WaitSeen)
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A program with the family's progress through its steps."""
+    """A program with the family's progress through its steps, and the next ``groups`` of those still open."""
 
     program: Program
     steps: tuple[StepProgress, ...]
+    groups: tuple[GroupSeen, ...] = ()
 
     @property
     def done(self) -> int:
@@ -39,6 +45,7 @@ class MySessions:
     earlier: tuple[SessionSeen, ...]
     courses: tuple[Course, ...]
     is_released: bool
+    waits: tuple[WaitSeen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,7 @@ async def my_sessions(services: Services, actor: Actor) -> MySessions:
             earlier=(*(one for one in booked if one.is_over), *earlier),
             courses=_courses(tx, actor, trail.at),
             is_released=released,
+            waits=_told(waitlist.seen_by(tx, actor, now=trail.at), released=released),
         )
         _note(tx, trail, client_id, [one.session for one in (*mine.ahead, *mine.earlier)])
         return mine
@@ -94,8 +102,9 @@ async def my_program(services: Services, actor: Actor) -> tuple[Course, ...]:
 
     def work(tx: Transaction) -> tuple[Course, ...]:
         courses = _courses(tx, actor, trail.at)
+        coming = groups.coming(tx, actor, now=trail.at, most=TIMES_SHOWN)
         _note(tx, trail, client_id, [])
-        return courses
+        return tuple(replace(course, groups=_open_groups(course, coming)) for course in courses)
 
     return await perform(services, actor, Event.SESSION_READ, work, client_id=client_id)
 
@@ -154,7 +163,13 @@ def _is_released(tx: Transaction, actor: Actor, client_id: str, now: datetime) -
     return person_id == client_id or consent.active(tx, client_id, person_id, now) is not None
 
 
-def _told(seen: Iterable[SessionSeen], *, released: bool) -> tuple[SessionSeen, ...]:
+def _open_groups(course: Course, coming: Iterable[GroupSeen]) -> tuple[GroupSeen, ...]:
+    """Return the groups of the steps of a course that the family has not done or booked yet."""
+    wanted = {one.step.id for one in course.steps if one.progress is Progress.OPEN}
+    return tuple(one for one in coming if one.session.kind_id in wanted)
+
+
+def _told(seen: Iterable[T], *, released: bool) -> tuple[T, ...]:
     return tuple(one for one in seen if released or not one.needs_release)
 
 

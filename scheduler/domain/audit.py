@@ -120,6 +120,9 @@ class Event(StrEnum):
     PERSON_REMOVED = "person.removed", Action.EXECUTE
     PERSON_TURNED_AWAY = "person.turned_away", Action.EXECUTE
     PERSON_WAITING = "person.waiting", Action.EXECUTE
+    PLACE_DECLINED = "place.declined", Action.UPDATE
+    PLACE_LAPSED = "place.lapsed", Action.UPDATE
+    PLACE_OFFERED = "place.offered", Action.UPDATE
     PROGRAM_ADDED = "program.added", Action.CREATE
     PROGRAM_CHANGED = "program.changed", Action.UPDATE
     PROOF_FAILED = "proof.failed", Action.EXECUTE
@@ -148,6 +151,9 @@ class Event(StrEnum):
     SIGN_IN_LOCKED = "sign_in.locked", Action.EXECUTE
     SIGN_IN_SUCCEEDED = "sign_in.succeeded", Action.EXECUTE
     TELEHEALTH_CONSENTED = "telehealth.consented", Action.CREATE
+    WAITLIST_CLOSED = "waitlist.closed", Action.UPDATE
+    WAITLIST_JOINED = "waitlist.joined", Action.CREATE
+    WAITLIST_LEFT = "waitlist.left", Action.DELETE
 
 
 class Outcome(StrEnum):

@@ -169,6 +169,10 @@ class Place:
         """Return the place after its session moved."""
         return replace(self, sequence=self.sequence + 1)
 
+    def taken_again(self) -> "Place":
+        """Return the place, which was given up, as its person's again."""
+        return replace(self, status=Status.BOOKED, sequence=self.sequence + 1)
+
     def cancelled(self) -> "Place":
         """Return the place given up."""
         return replace(self, status=Status.CANCELLED, sequence=self.sequence + 1)

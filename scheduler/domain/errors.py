@@ -11,6 +11,7 @@
     │   └── WrongHost       421  it was sent to a name that is not ours
     ├── NotFound            404  not there, or not yours: the two look alike (logged)
     ├── Taken               409  somebody else was first
+    │   ├── GroupFull       409  fewer places are left in a group than are asked for
     │   └── SlotTaken       409  the time is gone; carries the nearest free ones
     │       └── ElsewhereThen   409  the person has a session of their own then
     ├── NoLonger            410  it was, and is over; says the way forward
@@ -19,6 +20,7 @@
     │   ├── EnrolmentOver   410  a one-time link was tried that is used, over or unknown (logged)
     │   ├── PlaceLost       410  another browser of the same person has taken the place
     │   │   └── NoPlace     410  this browser has never proved itself, or long ago
+    │   ├── OfferOver       410  a place from the waitlist was not taken in time, or is not offered
     │   ├── HoldLapsed      410  the minutes of a hold are over
     │   │   └── HoldGone    410  used, replaced, unknown or somebody else's: one page for all (logged)
     │   └── SessionOver     410  cancelled or ended
@@ -113,6 +115,12 @@ class Taken(Refusal):
     status, page = 409, "taken"
 
 
+class GroupFull(Taken):
+    """A group has fewer places left than are asked for; whoever asked may go on its waitlist."""
+
+    page = "group_full"
+
+
 class SlotTaken(Taken):
     """The wanted time is gone. ``nearest`` holds the nearest free times, soonest first, perhaps none."""
 
@@ -179,6 +187,12 @@ class HoldGone(HoldLapsed):
     """The actor has no such hold: used, replaced, let go, unknown or somebody else's, told alike."""
 
     logged = True
+
+
+class OfferOver(NoLonger):
+    """The places are not offered to the family: not taken in time, declined, or never offered."""
+
+    page = "offer_over"
 
 
 class SessionOver(NoLonger):

@@ -31,10 +31,12 @@ class Rule(StrEnum):
     FRESH_LINK = "fresh_link"
     JOIN_CODE = "join_code"
     MOVED = "moved"
+    PLACE_OFFERED = "place_offered"
     REMINDER_HOUR = "reminder_hour"
     REMINDER_MINUTES = "reminder_minutes"
     SIGN_IN_CODE = "sign_in_code"
     STAFF_ALERT = "staff_alert"
+    WAITLIST_CLOSED = "waitlist_closed"
 
 
 class Status(StrEnum):
@@ -51,7 +53,8 @@ class Status(StrEnum):
 class Meaning:
     """What a rule means: the calendar ``method`` it carries, whether it carries the join link, whether it
     needs a booked place in the session and a release naming the person, and for how long it is worth
-    sending (None: until the session ends, or for two days where there is none).
+    sending (None: until the session ends, or for two days where there is none). ``of_wait`` says that it is
+    about a place its person waits for: then an offer in force stands for the place.
     """
 
     method: Method | None = None
@@ -59,6 +62,7 @@ class Meaning:
     needs_place: bool = False
     needs_release: bool = False
     useful_for: timedelta | None = None
+    of_wait: bool = False
 
 
 CODE_LASTS = timedelta(minutes=10)
@@ -71,10 +75,12 @@ MEANINGS: Mapping[Rule, Meaning] = MappingProxyType(
         Rule.FRESH_LINK: Meaning(has_link=True, needs_place=True, needs_release=True),
         Rule.JOIN_CODE: Meaning(needs_place=True, needs_release=True, useful_for=CODE_LASTS),
         Rule.MOVED: Meaning(method=Method.REQUEST, has_link=True, needs_place=True, needs_release=True),
+        Rule.PLACE_OFFERED: Meaning(needs_place=True, needs_release=True, of_wait=True),
         Rule.REMINDER_HOUR: Meaning(has_link=True, needs_place=True, needs_release=True),
         Rule.REMINDER_MINUTES: Meaning(has_link=True, needs_place=True, needs_release=True),
         Rule.SIGN_IN_CODE: Meaning(useful_for=CODE_LASTS),
         Rule.STAFF_ALERT: Meaning(useful_for=ALERT_LASTS),
+        Rule.WAITLIST_CLOSED: Meaning(needs_release=True, of_wait=True),
     }
 )
 

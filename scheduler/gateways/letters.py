@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from scheduler.domain.invites import Invite
 from scheduler.domain.notices import Rule
-from scheduler.domain.times import Interval, spoken_clock, spoken_when
+from scheduler.domain.times import Interval, spoken_clock, spoken_start, spoken_when
 from scheduler.domain.zones import spoken_zone
 from scheduler.gateways import ics
 
@@ -56,8 +56,9 @@ _POLICY = SMTP.clone(header_factory=_HEADERS)
 class Letter:
     """What one mail says.
 
-    ``message_id`` is the same on every try; ``link`` the reader's own join link; ``detail`` a code to type,
-    or neutral words for staff; ``opens_at`` (aware UTC) is when the door opens; each empty or None where the
+    ``until`` (aware UTC) is when an offer ends. ``message_id`` is the same on every try; ``link`` the
+    reader's own join link; ``detail`` a code to type, or neutral words for staff;
+    ``opens_at`` (aware UTC) is when the door opens; each empty or None where the
     rule has none. ``home`` is where the reader sees what is planned; ``may_change`` tells whether they can
     also book, move and cancel there, ``may_cancel`` whether they can cancel alone.
     ``invite`` is the calendar file that goes along.
@@ -76,6 +77,7 @@ class Letter:
     opens_at: datetime | None = None
     link: str = ""
     detail: str = ""
+    until: datetime | None = None
     may_change: bool = True
     may_cancel: bool = False
     invite: Invite | None = None
@@ -96,6 +98,13 @@ class Letter:
         if self.opens_at is None:
             return ""
         return f"{spoken_clock(self.opens_at, self.zone)}, {spoken_zone(self.zone)}"
+
+    @property
+    def ends(self) -> str:
+        """When an offer ends, in words: "Tuesday 3 November, 9:00 pm, Pacific time"; empty without one."""
+        return (
+            "" if self.until is None else f"{spoken_start(self.until, self.zone)}, {spoken_zone(self.zone)}"
+        )
 
 
 def write(letter: Letter) -> EmailMessage:

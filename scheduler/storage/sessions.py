@@ -203,7 +203,7 @@ def booked_by(tx: Transaction, actor: Actor, *, kind_id: str, starts_at: datetim
     """Return the session of a kind then that the actor has booked, and that still stands, or None."""
     values = {"asker_id": actor.person_id, "of_kind": kind_id, "start": starts_at}
     row = tx.execute(_BOOKED_BY, values).one_or_none()
-    return None if row is None else _session(row)
+    return None if row is None else from_row(row)
 
 
 def seen(tx: Transaction, actor: Actor, session_id: str) -> SessionSeen:
@@ -231,13 +231,13 @@ def earlier_of(tx: Transaction, actor: Actor, *, now: datetime, most: int = 10) 
 
 def between(tx: Transaction, since: datetime, until: datetime) -> list[Session]:
     """Return all booked sessions that start in a stretch of time, soonest first; for staff and jobs."""
-    return [_session(row) for row in tx.execute(_BETWEEN, {"since": since, "until": until})]
+    return [from_row(row) for row in tx.execute(_BETWEEN, {"since": since, "until": until})]
 
 
 def hosted_by(tx: Transaction, host_id: str, *, since: datetime, until: datetime) -> list[Session]:
     """Return the booked sessions of one host or co-host that start in a stretch of time, soonest first."""
     values = {"host": host_id, "since": since, "until": until}
-    return [_session(row) for row in tx.execute(_HOSTED, values)]
+    return [from_row(row) for row in tx.execute(_HOSTED, values)]
 
 
 def met_by(tx: Transaction, client_id: str, *, since: datetime) -> list[str]:
@@ -290,10 +290,11 @@ def _asked(actor: Actor, session_id: str) -> dict[str, object]:
 def _one(row: Row[Any] | None) -> Session:
     if row is None:
         raise NotFound("session")
-    return _session(row)
+    return from_row(row)
 
 
-def _session(row: Row[Any]) -> Session:
+def from_row(row: Row[Any]) -> Session:
+    """Return the session of a row that has the columns of its table."""
     return Session(
         id=row.id,
         kind_id=row.kind_id,
@@ -318,7 +319,7 @@ def _seen(row: Row[Any]) -> SessionSeen:
     )
     room = Room(row.id, RoomStatus(row.room_status or RoomStatus.CLOSED), ended_at=row.room_ended_at)
     return SessionSeen(
-        _session(row),
+        from_row(row),
         place,
         row.kind_name,
         spoken_together(row.kind_duties) or row.host_duty,

@@ -56,6 +56,7 @@ def letter(rule: Rule) -> Letter:
         opens_at=STARTS - timedelta(minutes=20),
         link="https://hearth.test/j/abc" if meaning.has_link else "",
         detail="20481632" if rule in (Rule.SIGN_IN_CODE, Rule.JOIN_CODE) else "",
+        until=STARTS - timedelta(hours=3) if rule is Rule.PLACE_OFFERED else None,
         invite=None if method is None else replace(INVITE, method=method),
     )
 

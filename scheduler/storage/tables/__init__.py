@@ -49,6 +49,7 @@ from scheduler.storage.tables.scheduling import (
     taken_ticks,
     weekly_hours,
 )
+from scheduler.storage.tables.waitlist import waiting_people, waitlist
 
 __all__ = [
     "METADATA",
@@ -92,5 +93,7 @@ __all__ = [
     "steps",
     "taken_ticks",
     "telehealth_consents",
+    "waiting_people",
+    "waitlist",
     "weekly_hours",
 ]

@@ -19,6 +19,7 @@ REASON_WORDS = forms.TOO_LONG.format(most=LONGEST_REASON)
 DONE_WORDS = {
     "booked": "Your session is booked.",
     "cancelled": "Your session is cancelled.",
+    "given_up": "You have given up your place.",
     "moved": "Your session has moved.",
 }
 
@@ -95,8 +96,11 @@ async def cancel(request: Request) -> Response:
     except Invalid as invalid:
         return await _cancel_page(request, invalid)
     session_id = _session_id(request)
-    await cancelling.cancel_session(services_of(request), actor_of(request), session_id, reason=form.reason)
-    return choosing.go(request, "family.session", {"done": "cancelled"}, session_id=session_id)
+    left = await cancelling.cancel_session(
+        services_of(request), actor_of(request), session_id, reason=form.reason
+    )
+    done = "given_up" if left.is_group else "cancelled"
+    return choosing.go(request, "family.session", {"done": done}, session_id=session_id)
 
 
 async def _cancel_page(request: Request, invalid: Invalid | None = None) -> Response:

@@ -29,6 +29,7 @@ PAGES = [
         "POST", "/account/sign-ins/{sign_in_id}/end", account.end_sign_in, "account.end", Audience.SIGNED_IN
     ),
     Page("GET", "/appointments/{session_id}", appointments.find_session, "appointment", Audience.SIGNED_IN),
+    Page("GET", "/places/{session_id}", appointments.find_place, "place", Audience.SIGNED_IN),
     Page("GET", "/step-up", step_up.show_step_up, "step_up", Audience.STAFF),
     Page("POST", "/step-up", step_up.answer_step_up, "step_up.answer", Audience.STAFF),
     Page("POST", "/step-up/options", step_up.ask_step_up, "step_up.options", Audience.STAFF),

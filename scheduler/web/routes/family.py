@@ -1,11 +1,12 @@
 """Pages of family members and clients."""
 
 from scheduler.web.audiences import Audience
-from scheduler.web.family import book, home, sessions
+from scheduler.web.family import book, groups, home, sessions
 from scheduler.web.machine import calendar
 from scheduler.web.routes.page import Page
 from scheduler.web.visitor import join
 
+_GROUP = "/family/groups/{session_id}"
 _SESSION = "/family/sessions/{session_id}"
 
 PAGES = [
@@ -15,6 +16,10 @@ PAGES = [
     Page("POST", "/family/book/hold", book.hold_time, "family.book.hold", Audience.FAMILY),
     Page("GET", "/family/book/{hold_id}", book.show_form, "family.hold", Audience.FAMILY),
     Page("POST", "/family/book/{hold_id}/release", book.let_go, "family.hold.release", Audience.FAMILY),
+    Page("GET", _GROUP, groups.show_group, "family.group", Audience.FAMILY),
+    Page("POST", f"{_GROUP}/leave", groups.leave, "family.group.leave", Audience.FAMILY),
+    Page("POST", f"{_GROUP}/take", groups.take, "family.group.take", Audience.FAMILY),
+    Page("POST", f"{_GROUP}/wait", groups.wait, "family.group.wait", Audience.FAMILY),
     Page("GET", "/family/program", home.show_program, "family.program", Audience.FAMILY),
     Page("GET", "/family/program/steps/{step_id}", home.show_step, "family.step", Audience.FAMILY),
     Page("GET", _SESSION, sessions.show_session, "family.session", Audience.FAMILY),

@@ -1,0 +1,148 @@
+"""The waitlist: what happens to free seats of a group, and to those who wait for them.
+
+Every function of an open transaction here wants the session's lock to be held (``groups.locked``, or a change
+of its row), so that two who free, take or offer seats never cross. Whoever frees seats calls `offer_freed` in
+the same transaction; the clockwork, once a minute, ends offers that were not taken and finds what was missed.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from scheduler.actions.perform import check_first, perform
+from scheduler.actions.slots import client_of, is_barred
+from scheduler.domain.audit import Entity, Event, Purpose, Trail
+from scheduler.domain.availability import Kind
+from scheduler.domain.booking import Session
+from scheduler.domain.notices import Rule, reminder_id
+from scheduler.domain.people import SYSTEM, Actor
+from scheduler.domain.waitlist import Wait, WaitStatus, offer_until
+from scheduler.services import Services
+from scheduler.storage import audit, bookings, groups, kinds, notices, waitlist
+from scheduler.storage.database import Transaction
+from scheduler.storage.notices import Owed
+
+
+async def leave_waitlist(services: Services, actor: Actor, session_id: str) -> bool:
+    """Go off the waitlist, or decline what was offered; False where the actor's family does not wait.
+
+    Raises:
+        NotFound: there is no such group, or the family is not enrolled.
+        Denied: not of a family.
+    """
+    trail = services.trail(actor)
+    client_id = await check_first(services, actor, Event.WAITLIST_LEFT, lambda: client_of(actor))
+
+    def work(tx: Transaction) -> bool:
+        groups.visible(tx, actor, session_id)
+        session = groups.locked(tx, session_id)
+        wait = waitlist.of_actor(tx, actor, session_id)
+        if wait is None:
+            return False
+        end(tx, wait, wait.withdrawn().status)
+        note(tx, trail, Event.PLACE_DECLINED if wait.is_offered else Event.WAITLIST_LEFT, wait)
+        offer_freed(tx, trail, session, lasts=lasts_of(services))
+        return True
+
+    return await perform(services, actor, Event.WAITLIST_LEFT, work, client_id=client_id)
+
+
+async def tend_waitlists(services: Services) -> int:
+    """End what is over and offer what is free, session by session; return how many were looked at; a job."""
+    now = services.now()
+    waiting = await services.database.read(lambda tx: waitlist.to_tend(tx, now=now))
+    for session_id in waiting:
+        await _tend(services, session_id)
+    return len(waiting)
+
+
+async def _tend(services: Services, session_id: str) -> None:
+    trail = services.trail(SYSTEM)
+
+    def work(tx: Transaction) -> None:
+        session = groups.locked(tx, session_id)
+        if not session.is_ahead(trail.at):
+            close(tx, trail, session)
+            return
+        for wait in waitlist.standing(tx, session_id):
+            if wait.is_lapsed(trail.at):
+                end(tx, wait, WaitStatus.LAPSED)
+                note(tx, trail, Event.PLACE_LAPSED, wait)
+        offer_freed(tx, trail, session, lasts=lasts_of(services))
+
+    await services.database.write(work)
+
+
+def lasts_of(services: Services) -> timedelta:
+    """Return for how long a free place is kept for a family."""
+    return timedelta(hours=services.settings.waitlist_hours)
+
+
+def offer_freed(tx: Transaction, trail: Trail, session: Session, *, lasts: timedelta) -> None:
+    """Offer the free seats of a group to the first in order whom they are enough for, each with a notice.
+
+    Whoever could not be told (a release has run out) is passed over and goes on waiting. Not the actor who
+    frees seats offers them, but the program: the entries name nobody of another family.
+    """
+    kind, now = kinds.get(tx, session.kind_id), trail.at
+    until = offer_until(session, kind, now=now, lasts=lasts)
+    room = groups.room(tx, session.id)
+    if until is None or room < 1:
+        return
+    for wait in waitlist.standing(tx, session.id):
+        if wait.is_offered or wait.seats > room or not _may_be_told(tx, wait, kind, now):
+            continue
+        if not groups.take_room(tx, session.id, wait.seats, now=now):
+            return
+        room -= wait.seats
+        waitlist.change(tx, wait.offered(until))
+        _owe(tx, wait, Rule.PLACE_OFFERED, now)
+        note(tx, trail, Event.PLACE_OFFERED, wait)
+
+
+def close(tx: Transaction, trail: Trail, session: Session) -> None:
+    """End a waitlist, because its session is called off or begins; of the former, who waits is told once."""
+    is_off = trail.at < session.starts_at
+    for wait in waitlist.standing(tx, session.id):
+        end(tx, wait, WaitStatus.CLOSED)
+        if is_off:
+            _owe(tx, wait, Rule.WAITLIST_CLOSED, trail.at)
+        note(tx, trail, Event.WAITLIST_CLOSED, wait)
+
+
+def settle(tx: Transaction, session_id: str, people: Collection[str]) -> None:
+    """End the waits of people who have a place now; what was set aside for them is free."""
+    for wait in waitlist.standing(tx, session_id):
+        if not set(people).isdisjoint(wait.people):
+            end(tx, wait, WaitStatus.TAKEN)
+
+
+def end(tx: Transaction, wait: Wait, status: WaitStatus) -> None:
+    """Keep how a wait ended; seats that were set aside for it and are not taken are free."""
+    waitlist.change(tx, wait.ended(status))
+    if wait.is_offered:
+        bookings.free_room(tx, wait.session_id, wait.seats)
+
+
+def note(tx: Transaction, trail: Trail, event: Event, wait: Wait) -> None:
+    """Append the entry of what became of a wait; what another family's act brings about is the program's."""
+    is_own = wait.client_id in trail.actor.client_ids and trail.actor.is_family
+    audit.append(
+        tx,
+        trail if is_own else replace(trail, actor=SYSTEM),
+        event,
+        client_id=wait.client_id,
+        entities=(Entity("session", wait.session_id), Entity("wait", wait.id)),
+        purpose=Purpose.TREATMENT,
+    )
+
+
+def _may_be_told(tx: Transaction, wait: Wait, kind: Kind, now: datetime) -> bool:
+    told = {*wait.people, wait.asked_by}
+    return not any(is_barred(tx, kind, wait.client_id, one, now) for one in sorted(told))
+
+
+def _owe(tx: Transaction, wait: Wait, rule: Rule, now: datetime) -> None:
+    """Owe whoever asked a message; each wait is owed one by each rule."""
+    made = reminder_id(person_id=wait.asked_by, session_id=wait.id, rule=rule, sequence=0)
+    notices.queue_all(tx, [Owed(made, wait.asked_by, wait.session_id, rule, now)])

@@ -1,0 +1,106 @@
+"""The waitlist of a group session: who asked for places when it was full, and whose turn it is.
+
+One wait is one family's asking for a number of seats::
+
+    waiting ──places are free──▶ offered ──taken in time──────▶ taken
+       │                            ├──"No, thank you"────────▶ declined
+       │                            └──its time is over───────▶ lapsed
+       ├──the family goes off the list────────────────────────▶ left
+       └──the session is called off or begins (also offered)──▶ closed
+
+Free seats go to the first in order whom they are enough for: a family of three is not given one seat, and one
+seat does not stay empty for it. While they are offered, seats count as taken, so that nobody else gets them.
+What is over stays over; whoever asks again stands at the end.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from scheduler.domain.availability import Kind
+from scheduler.domain.booking import Session
+from scheduler.domain.errors import OfferOver
+
+SHORTEST_OFFER = timedelta(minutes=15)  # less than that nobody could read their mail
+
+
+class WaitStatus(StrEnum):
+    """Where a wait stands; see the module's drawing."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    TAKEN = "taken"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    LEFT = "left"
+    CLOSED = "closed"
+
+
+STANDING = frozenset({WaitStatus.WAITING, WaitStatus.OFFERED})
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One family's asking for a seat for each of ``people``; ``position`` counts from 1 in its session.
+
+    ``offered_until`` (aware UTC) is the end of the offer, None while there was none.
+    """
+
+    id: str
+    session_id: str
+    client_id: str
+    asked_by: str
+    people: tuple[str, ...]
+    seats: int
+    position: int
+    asked_at: datetime
+    status: WaitStatus = WaitStatus.WAITING
+    offered_until: datetime | None = None
+
+    @property
+    def is_standing(self) -> bool:
+        """Tell whether the family waits, or is offered what it waited for."""
+        return self.status in STANDING
+
+    @property
+    def is_offered(self) -> bool:
+        """Tell whether seats are set aside for the family."""
+        return self.status is WaitStatus.OFFERED
+
+    def is_lapsed(self, now: datetime) -> bool:
+        """Tell whether the time of its offer is over."""
+        return self.is_offered and self.offered_until is not None and now >= self.offered_until
+
+    def offered(self, until: datetime) -> "Wait":
+        """Return the wait with seats set aside for it."""
+        return replace(self, status=WaitStatus.OFFERED, offered_until=until)
+
+    def taken(self, now: datetime) -> "Wait":
+        """Return the wait after its offer was taken.
+
+        Raises:
+            OfferOver: there is no offer, or its time is over.
+        """
+        if not self.is_offered or self.is_lapsed(now):
+            raise OfferOver
+        return replace(self, status=WaitStatus.TAKEN)
+
+    def withdrawn(self) -> "Wait":
+        """Return the wait after its family said that it does not want the seats any more."""
+        return replace(self, status=WaitStatus.DECLINED if self.is_offered else WaitStatus.LEFT)
+
+    def ended(self, status: WaitStatus) -> "Wait":
+        """Return the wait ended by something else than its family."""
+        return replace(self, status=status)
+
+
+def offer_until(session: Session, kind: Kind, *, now: datetime, lasts: timedelta) -> datetime | None:
+    """Return until when seats that are free now may be kept for a family (aware UTC).
+
+    An offer ends before the least notice of the kind; None where too little is left until then, or where
+    the session is off or has begun.
+    """
+    if not session.is_ahead(now):
+        return None
+    until = min(now + lasts, session.starts_at - timedelta(minutes=kind.least_notice))
+    return until if until - now >= SHORTEST_OFFER else None

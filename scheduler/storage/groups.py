@@ -1,0 +1,122 @@
+"""Groups as a collection, and the room in them: seats are taken by one UPDATE, never by check and insert."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, bindparam, exists, func, select, update
+
+from scheduler.domain.booking import Session, Status
+from scheduler.domain.errors import NotFound
+from scheduler.domain.groups import GroupSeen
+from scheduler.domain.people import Actor
+from scheduler.storage import sessions as kept
+from scheduler.storage.database import Transaction
+from scheduler.storage.prepared import Query
+from scheduler.storage.tables import enrolled_families, kinds, people, places, sessions, steps
+
+_TAKE_ROOM = Query(
+    update(sessions)
+    .where(
+        sessions.c.id == bindparam("of_session"),
+        sessions.c.status == Status.BOOKED,
+        sessions.c.starts_at > bindparam("now"),
+        sessions.c.places_taken + bindparam("seats") <= sessions.c.capacity,
+    )
+    .values(places_taken=sessions.c.places_taken + bindparam("seats"))
+    .returning(sessions.c.id)
+)
+_LOCKED = select(sessions).where(sessions.c.id == bindparam("of_session")).with_for_update()
+_ROOM = select(sessions.c.capacity - sessions.c.places_taken).where(sessions.c.id == bindparam("of_session"))
+_IS_ENROLLED = exists().where(
+    enrolled_families.c.program_id == steps.c.program_id,
+    enrolled_families.c.client_id.in_(bindparam("client_ids", expanding=True)),
+)
+
+
+def _seen_by_family(*more: Any) -> Select[Any]:
+    return (
+        select(
+            sessions,
+            kinds.c.name.label("kind_name"),
+            kinds.c.education_only,
+            people.c.duty.label("host_duty"),
+            places.c.status.label("place_status"),
+            *more,
+        )
+        .join(steps, steps.c.id == sessions.c.kind_id)
+        .join(kinds, kinds.c.id == sessions.c.kind_id)
+        .join(people, people.c.id == sessions.c.host_id)
+        .outerjoin(
+            places,
+            and_(places.c.session_id == sessions.c.id, places.c.person_id == bindparam("asker_id")),
+        )
+        .where(sessions.c.capacity > 0, _IS_ENROLLED)
+    )
+
+
+_SEEN = _seen_by_family().where(sessions.c.id == bindparam("of_session"))
+_NEXT = _seen_by_family(
+    func.row_number()
+    .over(partition_by=sessions.c.kind_id, order_by=(sessions.c.starts_at, sessions.c.id))
+    .label("number")
+).where(sessions.c.status == Status.BOOKED, sessions.c.starts_at > bindparam("now"))
+_NUMBERED = _NEXT.subquery()
+_COMING = (
+    select(_NUMBERED)
+    .where(_NUMBERED.c.number <= bindparam("most"))
+    .order_by(_NUMBERED.c.starts_at, _NUMBERED.c.id)
+)
+
+
+def visible(tx: Transaction, actor: Actor, session_id: str) -> GroupSeen:
+    """Return a group of a program in which the actor's family is enrolled, without the actor's wait.
+
+    Raises:
+        NotFound: there is none, it is no group, or the family is not enrolled.
+    """
+    row = tx.execute(_SEEN, _asked(actor) | {"of_session": session_id}).one_or_none()
+    if row is None:
+        raise NotFound("group")
+    return _seen(row)
+
+
+def coming(tx: Transaction, actor: Actor, *, now: datetime, most: int) -> list[GroupSeen]:
+    """Return the next ``most`` groups of each step of the programs of the actor's family, soonest first."""
+    return [_seen(row) for row in tx.execute(_COMING, _asked(actor) | {"now": now, "most": most})]
+
+
+def locked(tx: Transaction, session_id: str) -> Session:
+    """Return the session for a change of its seats or its waitlist: on PostgreSQL its row is locked.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = tx.execute(_LOCKED, {"of_session": session_id}).one_or_none()
+    if row is None:
+        raise NotFound("session")
+    return kept.from_row(row)
+
+
+def take_room(tx: Transaction, session_id: str, seats: int, *, now: datetime) -> bool:
+    """Take so many seats of a group that has not begun; False where fewer are free, and nothing is taken."""
+    return _TAKE_ROOM.first(tx, {"of_session": session_id, "seats": seats, "now": now}) is not None
+
+
+def room(tx: Transaction, session_id: str) -> int:
+    """Return how many seats of a group are free."""
+    return int(tx.execute(_ROOM, {"of_session": session_id}).scalar_one())
+
+
+def _asked(actor: Actor) -> dict[str, object]:
+    return {"asker_id": actor.person_id, "client_ids": sorted(actor.client_ids)}
+
+
+def _seen(row: Row[Any]) -> GroupSeen:
+    return GroupSeen(
+        kept.from_row(row),
+        row.kind_name,
+        row.host_duty,
+        needs_release=not row.education_only,
+        room=row.capacity - row.places_taken,
+        has_place=row.place_status == Status.BOOKED,
+    )
