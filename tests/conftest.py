@@ -102,6 +102,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str) -> Settings:
     """Settings of a small installation behind https."""
+    return new_settings(tmp_path, database_url)
+
+
+def new_settings(tmp_path: Path, database_url: str) -> Settings:
+    """Return `settings` with keys and mail in a folder."""
     return Settings(
         database_url=database_url,
         base_url=BASE_URL,  # type: ignore[arg-type]  # pydantic reads it
@@ -119,14 +124,20 @@ async def services(
     settings: Settings, clock: Clock, mail: FakeMail, outside: FakeOutsideCalendars
 ) -> AsyncIterator[Services]:
     """Services on each engine with fakes for clock, ids and mail; everything else is real."""
+    made = new_services(settings, clock, mail)
+    yield made
+    await made.database.close()
+
+
+def new_services(settings: Settings, clock: Clock, mail: FakeMail) -> Services:
+    """Return `services`; whoever asks closes its database."""
     new_master_key(settings.keys_dir, clock())
     new_signer_key(settings.keys_dir)
     keyring = load_keyring(settings.keys_dir)
     vault = Vault(keyring)
-    database = open_database(settings.database_url, vault)
-    yield Services(
+    return Services(
         settings=settings,
-        database=database,
+        database=open_database(settings.database_url, vault),
         now=clock,
         new_id=numbered_ids(),
         new_secret=new_secret,
@@ -137,7 +148,6 @@ async def services(
         keyring=keyring,
         signer=load_signer(settings.keys_dir, settings.audit_origin),
     )
-    await database.close()
 
 
 def numbered_ids() -> Callable[[], str]:
