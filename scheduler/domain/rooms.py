@@ -227,11 +227,17 @@ class Face:
         """
         if self.is_staff or other.is_staff:
             return f"{isolated(self.name)}, {self.about}" if self.about else self.name
-        if self.client_id != other.client_id:
-            return "Another family"
-        if self.household and other.household and self.household != other.household:
-            return "A family member"
+        if self.is_stranger_to(other):
+            return "Another family" if self.client_id != other.client_id else "A family member"
         return self.name.split(" ")[0]
+
+    def is_stranger_to(self, other: "Face") -> bool:
+        """Tell whether the two are of different families or households, and know nothing of each other."""
+        if self.is_staff or other.is_staff:
+            return False
+        if self.client_id != other.client_id:
+            return True
+        return bool(self.household and other.household and self.household != other.household)
 
 
 @dataclass(frozen=True, slots=True)

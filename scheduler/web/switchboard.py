@@ -36,12 +36,17 @@ class Line:
             self.is_hopeless = True
 
     def seen_by(self, other: "Line") -> Message:
-        """Return this person as the other's browser may know them."""
+        """Return this person as the other's browser may know them.
+
+        Between strangers sound and picture go by a TURN server where there is one, so that neither browser
+        learns the other's network address.
+        """
         return {
             "id": self.face.id,
             "name": self.face.shown_to(other.face),
             "camera": self.has_camera,
             "microphone": self.has_microphone,
+            "relayed": self.face.is_stranger_to(other.face),
         }
 
 

@@ -29,6 +29,20 @@ async def test_whoever_comes_is_told_who_is_there_and_they_are_told_who_came() -
     assert heard(ana)[0]["people"] == [rosa.seen_by(ana)]
 
 
+def test_strangers_learn_no_name_and_meet_at_the_relay() -> None:
+    rosa, host = line("Rosa"), line("Maya", is_staff=True)
+    neighbour = Line(RoomPass("session", "Ann", "browser"), Face("x", "Ann Baker", "mother", False, "sam"))
+
+    assert neighbour.seen_by(rosa) == {
+        "id": "x",
+        "name": "Another family",
+        "camera": True,
+        "microphone": True,
+        "relayed": True,
+    }
+    assert [one.seen_by(two)["relayed"] for one in (rosa, host) for two in (rosa, host)] == [False] * 4
+
+
 async def test_of_people_who_come_at_once_each_pair_has_one_newcomer() -> None:
     switchboard, everyone = Switchboard(), [line(f"person{number}") for number in range(6)]
 

@@ -2,7 +2,8 @@
 
    Only the newcomer makes the first offer: two first offers that cross leave Chromium gathering for ever. For every
    later negotiation the newcomer is the polite side. Messages are taken one at a time, and candidates wait for the
-   description they belong to. A connection that failed is restarted on connectionState: iceConnectionState may stay
+   description they belong to. Strangers in a group meet at the relay, so that neither learns the other's address.
+   A connection that failed is restarted on connectionState: iceConnectionState may stay
    "disconnected" for ever. */
 
 export class Peer {
@@ -17,12 +18,14 @@ export class Peer {
   #queue = Promise.resolve();
   #update = () => this.#sendTracks();
 
-  constructor({ isNewcomer, relays, devices, send, onStream, onState }) {
+  constructor({ isNewcomer, relays, isRelayed, devices, send, onStream, onState }) {
     this.#send = send;
     this.#devices = devices;
     this.#isPolite = isNewcomer;
     this.#mayOffer = isNewcomer;
-    this.#connection = new RTCPeerConnection({ iceServers: relays });
+    const canRelay = relays.some((relay) => relay.credential); // a TURN server: STUN has none
+    const iceTransportPolicy = isRelayed && canRelay ? "relay" : "all";
+    this.#connection = new RTCPeerConnection({ iceServers: relays, iceTransportPolicy });
     this.#listen(onStream, onState);
     devices.addEventListener("change", this.#update);
     if (isNewcomer) this.#offerBothKinds();

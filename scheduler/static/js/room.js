@@ -136,6 +136,7 @@ class Room {
     const peer = new Peer({
       isNewcomer,
       relays: this.#relays,
+      isRelayed: person.relayed,
       devices: this.#devices,
       send: (data) => this.#line.send({ type: "signal", to: person.id, data }),
       onStream: (stream) => tile.show(stream),
