@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from scheduler.actions import waitlist
 from scheduler.actions.perform import look, perform
 from scheduler.actions.proofs import note
+from scheduler.actions.waitlist import WaitlistShown
 from scheduler.domain import rooms as rules
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.booking import Duty, Place, Session, Status, hosts_of
@@ -63,6 +65,7 @@ class Roster:
     hosts: tuple[Person, ...]
     may_host: bool
     version: str
+    waitlist: WaitlistShown | None = None
 
     @property
     def waiting(self) -> int:
@@ -71,7 +74,7 @@ class Roster:
 
 
 async def show_roster(services: Services, actor: Actor, session_id: str) -> Roster:
-    """Return a session with its people, each client's in an entry of its own.
+    """Return a session with its people and, of a group, who waits, each client's in an entry of its own.
 
     Raises:
         NotFound: it is not theirs to see.
@@ -83,7 +86,9 @@ async def show_roster(services: Services, actor: Actor, session_id: str) -> Rost
         places = bookings.places_of(tx, session_id)
         roster = roster_of(tx, trail, session, places)
         note_reading(tx, trail, {session_id: places})
-        return roster
+        if not session.is_group:
+            return roster
+        return replace(roster, waitlist=waitlist.shown_to(tx, trail, session_id))
 
     return await perform(services, actor, Event.SESSION_READ, work)
 

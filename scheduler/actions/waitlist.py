@@ -6,7 +6,7 @@ the same transaction; the clockwork, once a minute, ends offers that were not ta
 """
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from scheduler.actions.perform import check_first, perform
@@ -16,9 +16,10 @@ from scheduler.domain.availability import Kind
 from scheduler.domain.booking import Session
 from scheduler.domain.notices import Rule, reminder_id
 from scheduler.domain.people import SYSTEM, Actor
+from scheduler.domain.permissions import Subject, Task, allows
 from scheduler.domain.waitlist import Wait, WaitStatus, offer_until
 from scheduler.services import Services
-from scheduler.storage import audit, bookings, groups, kinds, notices, waitlist
+from scheduler.storage import audit, bookings, groups, kinds, notices, people, waitlist
 from scheduler.storage.database import Transaction
 from scheduler.storage.notices import Owed
 
@@ -73,6 +74,31 @@ async def _tend(services: Services, session_id: str) -> None:
     await services.database.write(work)
 
 
+@dataclass(frozen=True, slots=True)
+class WaitlistShown:
+    """A waitlist as staff see it: ``named`` are the waits of their own clients' families, in order, with the
+    names of the people; of the ``others`` there is but the number.
+    """
+
+    named: tuple[tuple[Wait, str], ...]
+    others: int
+
+
+def shown_to(tx: Transaction, trail: Trail, session_id: str) -> WaitlistShown:
+    """Return who waits for a session that the actor may see, as they may know them, with the entries."""
+    actor, waits = trail.actor, waitlist.standing(tx, session_id)
+    named = [
+        wait
+        for wait in waits
+        if allows(actor, Task.CONTACT_READ, Subject(assigned=wait.client_id in actor.client_ids))
+    ]
+    names = people.get_many(tx, {person_id for wait in named for person_id in wait.people})
+    for wait in named:
+        note(tx, trail, Event.WAITLIST_READ, wait)
+    shown = tuple((wait, ", ".join(names[one].name for one in wait.people)) for wait in named)
+    return WaitlistShown(shown, len(waits) - len(named))
+
+
 def lasts_of(services: Services) -> timedelta:
     """Return for how long a free place is kept for a family."""
     return timedelta(hours=services.settings.waitlist_hours)
@@ -82,7 +108,7 @@ def offer_freed(tx: Transaction, trail: Trail, session: Session, *, lasts: timed
     """Offer the free seats of a group to the first in order whom they are enough for, each with a notice.
 
     Whoever could not be told (a release has run out) is passed over and goes on waiting. Not the actor who
-    frees seats offers them, but the program: the entries name nobody of another family.
+    frees seats offers them, but the clockwork: the entries name nobody of another family.
     """
     kind, now = kinds.get(tx, session.kind_id), trail.at
     until = offer_until(session, kind, now=now, lasts=lasts)
@@ -97,7 +123,7 @@ def offer_freed(tx: Transaction, trail: Trail, session: Session, *, lasts: timed
         room -= wait.seats
         waitlist.change(tx, wait.offered(until))
         _owe(tx, wait, Rule.PLACE_OFFERED, now)
-        note(tx, trail, Event.PLACE_OFFERED, wait)
+        note(tx, replace(trail, actor=SYSTEM), Event.PLACE_OFFERED, wait)
 
 
 def close(tx: Transaction, trail: Trail, session: Session) -> None:
@@ -107,13 +133,13 @@ def close(tx: Transaction, trail: Trail, session: Session) -> None:
         end(tx, wait, WaitStatus.CLOSED)
         if is_off:
             _owe(tx, wait, Rule.WAITLIST_CLOSED, trail.at)
-        note(tx, trail, Event.WAITLIST_CLOSED, wait)
+        note(tx, replace(trail, actor=SYSTEM), Event.WAITLIST_CLOSED, wait)
 
 
-def settle(tx: Transaction, session_id: str, people: Collection[str]) -> None:
+def settle(tx: Transaction, session_id: str, seated: Collection[str]) -> None:
     """End the waits of people who have a place now; what was set aside for them is free."""
     for wait in waitlist.standing(tx, session_id):
-        if not set(people).isdisjoint(wait.people):
+        if not set(seated).isdisjoint(wait.people):
             end(tx, wait, WaitStatus.TAKEN)
 
 
@@ -125,11 +151,10 @@ def end(tx: Transaction, wait: Wait, status: WaitStatus) -> None:
 
 
 def note(tx: Transaction, trail: Trail, event: Event, wait: Wait) -> None:
-    """Append the entry of what became of a wait; what another family's act brings about is the program's."""
-    is_own = wait.client_id in trail.actor.client_ids and trail.actor.is_family
+    """Append the entry of what became of a wait."""
     audit.append(
         tx,
-        trail if is_own else replace(trail, actor=SYSTEM),
+        trail,
         event,
         client_id=wait.client_id,
         entities=(Entity("session", wait.session_id), Entity("wait", wait.id)),

@@ -154,6 +154,7 @@ class Event(StrEnum):
     WAITLIST_CLOSED = "waitlist.closed", Action.UPDATE
     WAITLIST_JOINED = "waitlist.joined", Action.CREATE
     WAITLIST_LEFT = "waitlist.left", Action.DELETE
+    WAITLIST_READ = "waitlist.read", Action.READ
 
 
 class Outcome(StrEnum):

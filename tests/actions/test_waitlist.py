@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from scheduler.actions.admissions import show_roster
 from scheduler.actions.cancelling import cancel_session
 from scheduler.actions.groups import join_waitlist, see_group, take_places
 from scheduler.actions.notices import send_due
@@ -19,7 +20,7 @@ from scheduler.services import Services
 from scheduler.storage import consent, groups
 from scheduler.storage.tables import notices
 from scheduler.storage.tables import sessions as session_rows
-from tests.builders import add_release
+from tests.builders import actor, add_release
 from tests.conftest import Clock, FakeMail
 from tests.groups import (
     EVENING,
@@ -285,3 +286,20 @@ async def test_nobody_waits_for_a_group_they_cannot_see_and_the_try_is_logged(
             await act(services, stranger, evening.id)
     denied = [event for event, outcome, _ in await written(services) if outcome is Outcome.DENIED]
     assert denied == [Event.WAITLIST_JOINED, Event.WAITLIST_LEFT]
+
+
+async def test_staff_see_who_waits_of_their_own_clients_and_of_others_how_many(
+    services: Services, evening: Evening
+) -> None:
+    first, second, _ = evening.waiting
+    host = actor(evening.group.host, client_ids={second.client.id})
+    await cancel_session(services, evening.inside[0].actor, evening.id)
+    before = len(await events(services))
+
+    shown = (await show_roster(services, host, evening.id)).waitlist
+
+    assert shown is not None
+    assert [(names, wait.is_offered) for wait, names in shown.named] == [(second.person.name, False)]
+    assert shown.others == 2
+    assert (await events(services))[before:].count(Event.WAITLIST_READ) == 1
+    assert first.person.name not in str(shown)
