@@ -227,7 +227,8 @@ async def _settle(services: Services, due: Due, fate: Fate) -> None:
 
 def _disclosure(due: Due) -> Disclosure | None:
     """Return what 42 CFR 2.25 makes accountable: telling a family member, under a release."""
-    if due.release_id is None or _event(due.notice) is Event.NOTICE_SENT:
+    tells_nothing = _event(due.notice) is Event.NOTICE_SENT and not due.notice.meaning.of_wait
+    if due.release_id is None or tells_nothing:
         return None
     return Disclosure(recipient=due.person.id, what=due.notice.rule, purpose=Purpose.TREATMENT)
 

@@ -107,8 +107,8 @@ def lasts_of(services: Services) -> timedelta:
 def offer_freed(tx: Transaction, trail: Trail, session: Session, *, lasts: timedelta) -> None:
     """Offer the free seats of a group to the first in order whom they are enough for, each with a notice.
 
-    Whoever could not be told (a release has run out) is passed over and goes on waiting. Not the actor who
-    frees seats offers them, but the clockwork: the entries name nobody of another family.
+    Whoever could not be told (no release in force, an account that ended) is passed over and waits on.
+    Not the actor who frees seats offers them, but the clockwork: the entries name nobody of another family.
     """
     kind, now = kinds.get(tx, session.kind_id), trail.at
     until = offer_until(session, kind, now=now, lasts=lasts)
@@ -163,8 +163,10 @@ def note(tx: Transaction, trail: Trail, event: Event, wait: Wait) -> None:
 
 
 def _may_be_told(tx: Transaction, wait: Wait, kind: Kind, now: datetime) -> bool:
-    told = {*wait.people, wait.asked_by}
-    return not any(is_barred(tx, kind, wait.client_id, one, now) for one in sorted(told))
+    told = people.get_many(tx, {*wait.people, wait.asked_by}).values()
+    if any(one.ended_at is not None for one in told):
+        return False
+    return not any(is_barred(tx, kind, wait.client_id, one.id, now) for one in told)
 
 
 def _owe(tx: Transaction, wait: Wait, rule: Rule, now: datetime) -> None:

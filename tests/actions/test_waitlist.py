@@ -12,13 +12,14 @@ from scheduler.actions.groups import join_waitlist, see_group, take_places
 from scheduler.actions.notices import send_due
 from scheduler.actions.sessions import my_sessions
 from scheduler.actions.waitlist import close, leave_waitlist, tend_waitlists
-from scheduler.domain.audit import Event, Outcome
+from scheduler.domain.audit import Event, Outcome, Purpose
 from scheduler.domain.errors import GroupFull, NotFound, NotNow, NotReleased, OfferOver
 from scheduler.domain.notices import Rule
 from scheduler.domain.people import SYSTEM
 from scheduler.services import Services
 from scheduler.storage import consent, groups
 from scheduler.storage.tables import notices
+from scheduler.storage.tables import people as people_rows
 from scheduler.storage.tables import sessions as session_rows
 from tests.builders import actor, add_release
 from tests.conftest import Clock, FakeMail
@@ -35,6 +36,7 @@ from tests.groups import (
     where_they_stand,
 )
 from tests.log import events, written
+from tests.owed import entries
 from tests.scheduling import rows
 
 FULL = Seats(taken=2, had=2, offered=0, capacity=2)
@@ -215,10 +217,23 @@ async def test_whose_release_is_revoked_is_passed_over_and_not_told(
 
     assert await where_they_stand(services) == ["waiting", "offered"]
     assert first.person.email not in {message["To"] for message in mail.sent}
+    (offered,) = [one for one in await entries(services) if one["event"] == Event.NOTICE_SENT]
+    disclosed = {"purpose": Purpose.TREATMENT, "recipient": second.person.id, "what": Rule.PLACE_OFFERED}
+    assert (offered["disclosure"], offered["release"]) == (disclosed, releases[2].id)
     assert (await my_sessions(services, first.actor)).waits == ()
     await services.database.write(lambda tx: consent.revoke(tx, releases[2].id, revoked_at=now))
     with pytest.raises(NotReleased):
         await take_places(services, second.actor, group.session.id)
+
+
+async def test_whose_account_has_ended_is_passed_over(services: Services, evening: Evening) -> None:
+    gone, now = evening.waiting[0].person.id, services.now()
+    ended = update(people_rows).where(people_rows.c.id == gone).values(ended_at=now)
+    await services.database.write(lambda tx: tx.execute(ended))
+
+    await cancel_session(services, evening.inside[0].actor, evening.id)
+
+    assert await where_they_stand(services) == ["waiting", "offered", "waiting"]
 
 
 async def test_an_offer_is_mailed_in_neutral_words_with_its_end_in_the_readers_zone(
