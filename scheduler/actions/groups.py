@@ -114,11 +114,12 @@ async def take_places(
         missing = _without_place(tx, session_id, wanted)
         if not missing:
             return group.session
-        _claim_room(tx, session_id, missing, trail.at)
+        frees_others = _claim_room(tx, session_id, missing, trail.at)
         claim = Booking(booking_id, session_id, client_id, actor.person_id or "", trail.at)
         _seat(tx, group.session, claim, dict(zip(missing, jtis, strict=False)))
         note(tx, trail, Event.SESSION_BOOKED, group.session, client_id, release)
-        waiting.offer_freed(tx, trail, group.session, lasts=waiting.lasts_of(services))
+        if frees_others:
+            waiting.offer_freed(tx, trail, group.session, lasts=waiting.lasts_of(services))
         return group.session
 
     try:
@@ -202,8 +203,8 @@ def _require_time(tx: Transaction, services: Services, session: Session, now: da
         raise NotNow("nothing could be offered any more")
 
 
-def _claim_room(tx: Transaction, session_id: str, missing: tuple[str, ...], now: datetime) -> None:
-    """Take the seats that are offered to these people, else so many free ones.
+def _claim_room(tx: Transaction, session_id: str, missing: tuple[str, ...], now: datetime) -> bool:
+    """Take so many free seats, or else those that are offered to these people; tell whether others are freed.
 
     Raises:
         GroupFull: fewer seats are free.
@@ -211,14 +212,14 @@ def _claim_room(tx: Transaction, session_id: str, missing: tuple[str, ...], now:
         SessionOver: the group was called off or has begun.
     """
     if groups.take_room(tx, session_id, len(missing), now=now):
-        waiting.settle(tx, session_id, missing)
-        return
+        return waiting.settle(tx, session_id, missing)
     if not groups.locked(tx, session_id).is_ahead(now):
         raise SessionOver
     wait = _waits_for(tx, session_id, missing)
     if wait is None or not wait.is_offered or set(wait.people) != set(missing):
         raise GroupFull
     waitlist.change(tx, wait.taken(now))
+    return False
 
 
 def _seat(

@@ -110,12 +110,14 @@ def offer_freed(tx: Transaction, trail: Trail, session: Session, *, lasts: timed
     Whoever could not be told (no release in force, an account that ended) is passed over and waits on.
     Not the actor who frees seats offers them, but the clockwork: the entries name nobody of another family.
     """
-    kind, now = kinds.get(tx, session.kind_id), trail.at
-    until = offer_until(session, kind, now=now, lasts=lasts)
-    room = groups.room(tx, session.id)
-    if until is None or room < 1:
+    room, waits, now = groups.room(tx, session.id), waitlist.standing(tx, session.id), trail.at
+    if room < 1 or not waits:
         return
-    for wait in waitlist.standing(tx, session.id):
+    kind = kinds.get(tx, session.kind_id)
+    until = offer_until(session, kind, now=now, lasts=lasts)
+    if until is None:
+        return
+    for wait in waits:
         if wait.is_offered or wait.seats > room or not _may_be_told(tx, wait, kind, now):
             continue
         if not groups.take_room(tx, session.id, wait.seats, now=now):
@@ -136,11 +138,12 @@ def close(tx: Transaction, trail: Trail, session: Session) -> None:
         note(tx, replace(trail, actor=SYSTEM), Event.WAITLIST_CLOSED, wait)
 
 
-def settle(tx: Transaction, session_id: str, seated: Collection[str]) -> None:
-    """End the waits of people who have a place now; what was set aside for them is free."""
-    for wait in waitlist.standing(tx, session_id):
-        if not set(seated).isdisjoint(wait.people):
-            end(tx, wait, WaitStatus.TAKEN)
+def settle(tx: Transaction, session_id: str, seated: Collection[str]) -> bool:
+    """End the waits of people who have a place now; tell whether seats that were set aside are free by it."""
+    ended = [wait for wait in waitlist.standing(tx, session_id) if not set(seated).isdisjoint(wait.people)]
+    for wait in ended:
+        end(tx, wait, WaitStatus.TAKEN)
+    return any(wait.is_offered for wait in ended)
 
 
 def end(tx: Transaction, wait: Wait, status: WaitStatus) -> None:

@@ -10,12 +10,14 @@ from sqlalchemy import Row, bindparam, insert, select, update
 from scheduler.domain.booking import Booking, Duty, Place, Status
 from scheduler.domain.people import Actor
 from scheduler.storage.database import Transaction
-from scheduler.storage.prepared import Prepared
+from scheduler.storage.prepared import Prepared, Query
 from scheduler.storage.tables import bookings, places, sessions
 
 _ADD = Prepared(insert(bookings))
 _ADD_PLACE = Prepared(insert(places))
-_PLACES = select(places).where(places.c.session_id == bindparam("of_session")).order_by(places.c.person_id)
+_PLACES = Query(
+    select(places).where(places.c.session_id == bindparam("of_session")).order_by(places.c.person_id)
+)
 _PLACES_OF_MANY = select(places).where(places.c.session_id.in_(bindparam("session_ids", expanding=True)))
 _OF_SESSION = select(bookings).where(bookings.c.session_id == bindparam("of_session")).order_by(bookings.c.id)
 _CHANGE_PLACE = (
@@ -90,7 +92,7 @@ def add_places(tx: Transaction, seats: Sequence[Place]) -> None:
 
 def places_of(tx: Transaction, session_id: str) -> list[Place]:
     """Return everybody's place in a session, for those who have shown already that they may see it."""
-    return [_place(row) for row in tx.execute(_PLACES, {"of_session": session_id})]
+    return [_place(row) for row in _PLACES.all(tx, {"of_session": session_id})]
 
 
 def places_of_many(tx: Transaction, session_ids: Iterable[str]) -> dict[str, list[Place]]:

@@ -26,7 +26,11 @@ _TAKE_ROOM = Query(
     .returning(sessions.c.id)
 )
 _LOCKED = select(sessions).where(sessions.c.id == bindparam("of_session")).with_for_update()
-_ROOM = select(sessions.c.capacity - sessions.c.places_taken).where(sessions.c.id == bindparam("of_session"))
+_ROOM = Query(
+    select((sessions.c.capacity - sessions.c.places_taken).label("room")).where(
+        sessions.c.id == bindparam("of_session")
+    )
+)
 _IS_ENROLLED = exists().where(
     enrolled_families.c.program_id == steps.c.program_id,
     enrolled_families.c.client_id.in_(bindparam("client_ids", expanding=True)),
@@ -54,7 +58,7 @@ def _seen_by_family(*more: Any) -> Select[Any]:
     )
 
 
-_SEEN = _seen_by_family().where(sessions.c.id == bindparam("of_session"))
+_SEEN = Query(_seen_by_family().where(sessions.c.id == bindparam("of_session")))
 _NEXT = _seen_by_family(
     func.row_number()
     .over(partition_by=sessions.c.kind_id, order_by=(sessions.c.starts_at, sessions.c.id))
@@ -74,7 +78,7 @@ def visible(tx: Transaction, actor: Actor, session_id: str) -> GroupSeen:
     Raises:
         NotFound: there is none, it is no group, or the family is not enrolled.
     """
-    row = tx.execute(_SEEN, _asked(actor) | {"of_session": session_id}).one_or_none()
+    row = _SEEN.first(tx, _asked(actor) | {"of_session": session_id})
     if row is None:
         raise NotFound("group")
     return _seen(row)
@@ -104,7 +108,7 @@ def take_room(tx: Transaction, session_id: str, seats: int, *, now: datetime) ->
 
 def room(tx: Transaction, session_id: str) -> int:
     """Return how many seats of a group are free."""
-    return int(tx.execute(_ROOM, {"of_session": session_id}).scalar_one())
+    return int(_ROOM.first(tx, {"of_session": session_id}).room)
 
 
 def _asked(actor: Actor) -> dict[str, object]:

@@ -27,7 +27,7 @@ _OFFERS = (
 )
 _OFFERS_TO = Query(_OFFERS)
 _OFFER_TO = Query(_OFFERS.where(kinds.c.id == bindparam("kind_id")))
-_GET = select(kinds).where(kinds.c.id == bindparam("kind_id"))
+_GET = Query(select(kinds).where(kinds.c.id == bindparam("kind_id")))
 _NAMES = select(kinds.c.id, kinds.c.name).where(kinds.c.id.in_(bindparam("kind_ids", expanding=True)))
 _OFFERED_BY = (
     select(kinds)
@@ -63,7 +63,7 @@ def get(tx: Transaction, kind_id: str) -> Kind:
     Raises:
         NotFound: there is none.
     """
-    row = tx.execute(_GET, {"kind_id": kind_id}).one_or_none()
+    row = _GET.first(tx, {"kind_id": kind_id})
     if row is None:
         raise NotFound("kind")
     return _kind(row)

@@ -12,13 +12,16 @@ from scheduler.domain.people import Actor
 from scheduler.domain.waitlist import STANDING, Wait, WaitStatus
 from scheduler.storage import sessions as kept
 from scheduler.storage.database import Transaction
+from scheduler.storage.prepared import Query
 from scheduler.storage.tables import kinds, people, sessions, waiting_people, waitlist
 
 _WAITS = select(waitlist, waiting_people.c.person_id).join(
     waiting_people, waiting_people.c.wait_id == waitlist.c.id
 )
-_OF_SESSION = _WAITS.where(waitlist.c.session_id == bindparam("of_session")).order_by(
-    waitlist.c.position, waiting_people.c.person_id
+_OF_SESSION = Query(
+    _WAITS.where(waitlist.c.session_id == bindparam("of_session")).order_by(
+        waitlist.c.position, waiting_people.c.person_id
+    )
 )
 _LAST = select(func.coalesce(func.max(waitlist.c.position), 0)).where(
     waitlist.c.session_id == bindparam("of_session")
@@ -110,7 +113,7 @@ def change(tx: Transaction, wait: Wait) -> None:
 
 def standing(tx: Transaction, session_id: str) -> list[Wait]:
     """Return those who wait for a session or are offered places in it, in order."""
-    return _waits(tx.execute(_OF_SESSION, {"of_session": session_id}).all())
+    return _waits(_OF_SESSION.all(tx, {"of_session": session_id}))
 
 
 def of_actor(tx: Transaction, actor: Actor, session_id: str) -> Wait | None:
