@@ -124,12 +124,12 @@ async def services(
     settings: Settings, clock: Clock, mail: FakeMail, outside: FakeOutsideCalendars
 ) -> AsyncIterator[Services]:
     """Services on each engine with fakes for clock, ids and mail; everything else is real."""
-    made = new_services(settings, clock, mail)
+    made = new_services(settings, clock, mail, outside)
     yield made
     await made.database.close()
 
 
-def new_services(settings: Settings, clock: Clock, mail: FakeMail) -> Services:
+def new_services(settings: Settings, clock: Clock, mail: FakeMail, outside: FakeOutsideCalendars) -> Services:
     """Return `services`; whoever asks closes its database."""
     new_master_key(settings.keys_dir, clock())
     new_signer_key(settings.keys_dir)

@@ -36,7 +36,7 @@ from scheduler.storage.database import Transaction
 from scheduler.storage.tables import places, releases
 from scheduler.storage.tables import sessions as session_rows
 from tests.builders import add_release
-from tests.conftest import Clock, FakeMail, new_services, new_settings
+from tests.conftest import Clock, FakeMail, FakeOutsideCalendars, new_services, new_settings
 from tests.engines import sqlite_url
 from tests.groups import EVENING, STEP, Group, Member, add_group, add_members, add_relative, seats
 from tests.log import written
@@ -152,7 +152,10 @@ class Evening(RuleBasedStateMachine):
         super().__init__()
         self.runner, self.folder = asyncio.Runner(), tempfile.TemporaryDirectory()
         path, clock = Path(self.folder.name), Clock()
-        self.play = Play(new_services(new_settings(path, sqlite_url(path)), clock, FakeMail()), clock)
+        self.play = Play(
+            new_services(new_settings(path, sqlite_url(path)), clock, FakeMail(), FakeOutsideCalendars()),
+            clock,
+        )
         self.run(self.play.begin())
 
     def run(self, act: Coroutine[Any, Any, None]) -> None:
