@@ -98,7 +98,7 @@ async def _take_up(services: Services) -> list[Due]:
 
 
 def _told(tx: Transaction, owed: list[Notice]) -> dict[str, tuple[Person, Invited | None]]:
-    """Return to whom notices are owed, by the notice's id, with the place that it is about if there is one."""
+    """Return to whom notices are owed, by the notice's id, with the place that it is about, if any."""
     persons = people.get_many(tx, (one.person_id for one in owed if one.person_id))
     places = _places(tx, [one for one in owed if one.person_id])
     askers = inquiries.to_tell(tx, (one.session_id for one in owed if not one.person_id and one.session_id))

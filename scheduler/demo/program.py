@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import update
+
 from scheduler.actions.enrolling import enrol_family
 from scheduler.actions.laying import lay_ahead
 from scheduler.actions.offerings import OfferingWish, add_offering, skip_date
@@ -26,6 +28,7 @@ from scheduler.services import Services
 from scheduler.storage import attendance, audit, bookings, join_links, kinds, notices, sessions, slots
 from scheduler.storage.database import Transaction
 from scheduler.storage.notices import Owed
+from scheduler.storage.tables import sessions as session_rows
 
 HANDOUTS = Path(__file__).parent / "handouts"
 NAME = "Family program"
@@ -98,10 +101,11 @@ COURSES: dict[
     0: {0: -3, 1: -2, 2: -1, 3: 1},
     1: {0: -2, 1: -1, 2: 1, 3: 2},
     2: {0: -1, 2: 1, 3: 2},
-    3: {0: -1, 2: 2, 3: 3},
+    3: {0: -1, 2: 2},
 }
 UNDER_WAY_STEP, UNDER_WAY_HOST = 1, "Samuel Levin"
 SKIPPED_OFFERING, SKIPPED_WEEK = 4, 5
+FULL_OFFERING, FULL_WEEK = 3, 1  # no more seats than people, so that one can wait for a place
 
 
 async def lay(house: House, now: datetime) -> list[Offering]:
@@ -117,9 +121,21 @@ async def lay_coming(house: House, offerings: list[Offering], now: datetime) -> 
     """Lay what is to come after ``now``, with the families' places, and skip one date."""
     await lay_ahead(house.services)
     await _fill(house, offerings, now, weeks=range(1, WEEKS + 1))
+    crowded = offerings[FULL_OFFERING]
+    await _crowd(house.services, crowded, _evening(crowded, today_in(PACIFIC, now), FULL_WEEK))
     offering = offerings[SKIPPED_OFFERING]
     day = _evening(offering, today_in(PACIFIC, now), SKIPPED_WEEK)
     await skip_date(house.services, await house.actor(COORDINATOR), offering.id, day, held=False)
+
+
+async def _crowd(services: Services, offering: Offering, day: date) -> None:
+    """Leave a group no more seats than it has people."""
+    session = await _session_on(services, offering, day)
+    assert session is not None
+    smaller = update(session_rows).where(session_rows.c.id == session.id)
+    await services.database.write(
+        lambda tx: tx.execute(smaller.values(capacity=session_rows.c.places_taken)).close()
+    )
 
 
 async def _write(house: House) -> list[Step]:

@@ -253,7 +253,7 @@ def of_offerings(
 ) -> list[tuple[Session, int]]:
     """Return the booked sessions of offerings that start after a moment, each with its places taken."""
     values = {"offering_ids": list(offering_ids), "since": since}
-    return [(_session(row), row.places_taken) for row in tx.execute(_OF_OFFERINGS, values)]
+    return [(from_row(row), row.places_taken) for row in tx.execute(_OF_OFFERINGS, values)]
 
 
 def offering_dates(tx: Transaction, offering_ids: Sequence[str], *, since: date) -> set[tuple[str, date]]:

@@ -129,3 +129,13 @@ async def test_somebody_without_an_account_has_asked_for_a_first_conversation(
     assert "Robin" not in {person.name for person in found}
     await send_due(house)
     assert any(message["To"] == "robin.m@mail.example" for message in mail.sent)
+
+
+async def test_one_coming_group_is_full_so_that_the_waitlist_can_be_tried(house: Services) -> None:
+    rows = await house.database.read(lambda tx: tx.execute(select(sessions)).all())
+    full = [row for row in rows if row.capacity and row.places_taken == row.capacity]
+    assert [row.starts_at > house.now() for row in full] == [True]
+    found = await house.database.read(people.everyone)
+    ana = next(person for person in found if person.name == "Ana Morales")
+    (course,) = await my_program(house, await actor_of(house, ana))
+    assert [group.session.id for group in course.groups if group.is_full] == [full[0].id]
