@@ -20,7 +20,8 @@ transaction (tx)    an open unit of work on the database
 client              the person in treatment (FHIR Patient)
 family member       a person related to a client (FHIR RelatedPerson)
 release             a client's written consent naming one family member (42 CFR 2.31)
-hours               when a clinician works: weekly hours, days off, extra hours
+hours               when a clinician works: weekly hours, days off, extra hours, days of travel
+limits              what a clinician asks for beside: pauses, notice, so many sessions a day
 slot                a bookable interval, computed, never stored (FHIR Slot)
 outside calendar    another calendar of a clinician; we read when it is busy, nothing else
 hold                a slot set aside for minutes

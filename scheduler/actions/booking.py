@@ -155,7 +155,7 @@ def _placed(
         *booking.hosting(session.id, hosts),
     ]
     sessions.add(tx, session)
-    slots.take(tx, _ticks(kind, session, seats), session_id=session.id)
+    slots.take(tx, _ticks(offer, session, seats), session_id=session.id)
     bookings.add_places(tx, seats)
     bookings.add(tx, Booking(drawn.booking_id, session.id, client_id, person_id, now, topic=wish.topic))
     join_links.open_for(tx, session_id=session.id, person_id=person_id, jti=drawn.jti, now=now)
@@ -172,7 +172,7 @@ def _meant(tx: Transaction, kind: Kind, search: Search, wish: Wish, now: datetim
     is_this = hold.kind_id == kind.id and hold.interval.starts_at == wish.starts_at
     if hold.is_lapsed(now) or not is_this:
         return search, booking.interval_of(kind, wish.starts_at, now=now)
-    return replace(search, clinician_ids=hold.clinician_ids), hold.interval
+    return replace(search, clinician_ids=hold.clinician_ids, is_held=True), hold.interval
 
 
 def _move(tx: Transaction, moved: Session, search: Search, now: datetime) -> None:
@@ -181,7 +181,7 @@ def _move(tx: Transaction, moved: Session, search: Search, now: datetime) -> Non
     seats = [seat.moved() for seat in booked(bookings.places_of(tx, moved.id))]
     slots.give_back(tx, moved.id)
     choose(tx, offer, moved.interval, search, now)
-    slots.take(tx, _ticks(offer.kind, moved, seats), session_id=moved.id)
+    slots.take(tx, _ticks(offer, moved, seats), session_id=moved.id)
     sessions.move(tx, moved.id, moved.interval)
     bookings.change_places(tx, seats)
     owe(tx, seats, Rule.MOVED, now)
@@ -211,7 +211,12 @@ def _search_again(tx: Transaction, actor: Actor, session_id: str, now: datetime)
     return search_to_move(tx, actor, sessions.visible(tx, actor, session_id), now)[0]
 
 
-def _ticks(kind: Kind, session: Session, seats: Iterable[Place]) -> dict[str, range]:
+def _ticks(offer: Offer, session: Session, seats: Iterable[Place]) -> dict[str, range]:
     """Return whose ticks a session takes: of its hosts with the pauses around it, of all others without."""
-    around, bare = kept_free(kind, session.interval), session.interval.ticks
-    return {seat.person_id: bare if seat.duty is Duty.MEMBER else around for seat in seats}
+    bare = session.interval.ticks
+    return {
+        seat.person_id: bare
+        if seat.duty is Duty.MEMBER
+        else kept_free(offer.kind_with(seat.person_id), session.interval)
+        for seat in seats
+    }

@@ -13,9 +13,10 @@ from scheduler.actions.perform import perform
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.availability import Hours
 from scheduler.domain.booking import Place, Session, Status, hosts_of
+from scheduler.domain.limits import Limits
 from scheduler.domain.people import Actor, Person, Role
 from scheduler.domain.permissions import Subject, Task, allows, require
-from scheduler.domain.times import Interval, day_of, moment_of
+from scheduler.domain.times import Interval, moment_of
 from scheduler.services import Services
 from scheduler.storage import audit, bookings, hours, inquiries, kinds, people, sessions
 from scheduler.storage.database import Transaction
@@ -40,21 +41,24 @@ class DeskSession:
 
 @dataclass(frozen=True, slots=True)
 class DayCovered:
-    """A clinician's open times of one local day of theirs, and how many sessions are booked on it."""
+    """A clinician's open times of one local day, in the ``zone`` they are in, and its count of sessions."""
 
     day: date
+    zone: str
     open_times: tuple[Interval, ...]
     booked: int
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """One clinician's week, in their own ``zone``."""
+    """One clinician's week, in their own ``zone`` but for days of travel; ``kinds`` are those they offer."""
 
     name: str
     duty: str
     zone: str
     days: tuple[DayCovered, ...]
+    limits: Limits
+    kinds: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +129,20 @@ def _covered(
 ) -> tuple[Covered, ...]:
     zones = {one.id: one.zone for one in clinicians}
     every = hours.of_all(tx, zones, since=now.date() - timedelta(days=1))
-    weeks = []
+    weeks, offered = [], kinds.names_offered(tx)
     for person, own in zip(clinicians, every, strict=True):
-        hosted = [day_of(one.starts_at, own.zone) for one in found if person.id in hosts_of(places[one.id])]
+        hosted = [own.day_at(one.starts_at) for one in found if person.id in hosts_of(places[one.id])]
         if hosted or own.weekly or own.extra:
-            weeks.append(Covered(person.name, person.duty, own.zone, _week(own, hosted, now)))
+            names = tuple(offered.get(person.id, ()))
+            days = _week(own, hosted, now)
+            weeks.append(Covered(person.name, person.duty, own.zone, days, own.limits, names))
     return tuple(weeks)
 
 
 def _week(own: Hours, hosted: Sequence[date], now: datetime) -> tuple[DayCovered, ...]:
-    today = day_of(now, own.zone)
+    today = own.day_at(now)
     days = [today + timedelta(days=number) for number in range(DAYS)]
-    return tuple(DayCovered(day, _open_times(own, day), hosted.count(day)) for day in days)
+    return tuple(DayCovered(day, own.zone_on(day), _open_times(own, day), hosted.count(day)) for day in days)
 
 
 def _open_times(own: Hours, day: date) -> tuple[Interval, ...]:

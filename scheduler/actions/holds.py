@@ -68,7 +68,7 @@ async def hold_slot(
         hosts = choose(tx, search.narrowed(offer), interval, search, trail.at)
         hold = Hold(hold_id, search.person_id, hosts, kind_id, interval, trail.at + lasts)
         holds.add(tx, hold)
-        slots.take(tx, dict.fromkeys(hosts, kept_free(offer.kind, interval)), hold_id=hold_id)
+        slots.take(tx, _ticks(offer, hold), hold_id=hold_id)
         _note_made(tx, trail, hold, client_id, release)
         return hold
 
@@ -145,6 +145,11 @@ def _is_the_same(hold: Hold | None, offer: Offer, starts_at: datetime, now: date
         and (hold.kind_id, hold.interval.starts_at) == (offer.kind.id, starts_at)
         and offer.includes(*hold.clinician_ids)
     )
+
+
+def _ticks(offer: Offer, hold: Hold) -> dict[str, range]:
+    """Return whose ticks a hold takes, each clinician's with their own pauses."""
+    return {one: kept_free(offer.kind_with(one), hold.interval) for one in hold.clinician_ids}
 
 
 def _note_made(tx: Transaction, trail: Trail, hold: Hold, client_id: str, release: Release | None) -> None:

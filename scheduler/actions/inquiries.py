@@ -184,7 +184,7 @@ def _placed(tx: Transaction, wish: Wish, drawn: _Drawn, now: datetime) -> Inquir
     inquiry, seat = Inquiry(session, wish.words, wish.zone), Place(session.id, host_id, Duty.HOST)
     inquiries.ensure_kind(tx)
     sessions.add(tx, session)
-    slots.take(tx, {host_id: kept_free(offer.kind, interval)}, session_id=session.id)
+    slots.take(tx, {host_id: kept_free(offer.kind_with(host_id), interval)}, session_id=session.id)
     bookings.add_places(tx, [seat])
     inquiries.add(tx, inquiry, token=wish.token, asked_at=now)
     owe(tx, [seat], Rule.BOOKED, now)

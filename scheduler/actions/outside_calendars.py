@@ -13,6 +13,7 @@ from datetime import timedelta
 from scheduler.actions.perform import check_first, look, perform
 from scheduler.domain.audit import Entity, Event, Outcome, Trail
 from scheduler.domain.busy_times import Reader, busy_spans
+from scheduler.domain.cells import Span
 from scheduler.domain.errors import Invalid
 from scheduler.domain.outside_calendars import (
     EVERY,
@@ -26,7 +27,6 @@ from scheduler.domain.outside_calendars import (
 )
 from scheduler.domain.people import SYSTEM, Actor
 from scheduler.domain.permissions import Subject, Task, require
-from scheduler.domain.slots import Span
 from scheduler.domain.times import tick_of
 from scheduler.gateways.outside_calendars import ZONE_NAMES, Fetched
 from scheduler.services import Services

@@ -13,12 +13,14 @@ from scheduler.actions.perform import look
 from scheduler.domain.audit import Event
 from scheduler.domain.availability import Hours, Kind
 from scheduler.domain.booking import NEAREST_OFFERED
+from scheduler.domain.cells import Span
+from scheduler.domain.closed import at_moment
 from scheduler.domain.consent import Release
 from scheduler.domain.errors import Denied, ElsewhereThen, NotFound, NotReleased, SlotTaken
 from scheduler.domain.offers import Offer
 from scheduler.domain.people import Actor
 from scheduler.domain.permissions import Subject, Task, allows, require
-from scheduler.domain.slots import FreeTimes, Slot, Span, Window, chosen, free, who_can
+from scheduler.domain.slots import FreeTimes, Slot, Window, chosen, free, who_can
 from scheduler.domain.times import TICK_MINUTES, Interval, day_of, moment_of, tick_at
 from scheduler.services import Services
 from scheduler.storage import consent, holds, hours, kinds, sessions, slots
@@ -27,6 +29,8 @@ from scheduler.storage.database import Transaction
 DAYS_SHOWN = 7
 KNOWN_FOR = timedelta(days=90)  # whoever met the client's family since then meets them again
 LOAD_TICKS = 144  # half a day on either side: whom to choose is decided by how taken they are then
+RULES_KEPT = timedelta(days=9)  # rules of days that are over and may still count in this week
+COUNTED_TICKS = 9 * 288  # days on either side in which the rest of a week may lie, wherever the clinician is
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,8 @@ class SlotChoice:
 class Search:
     """What free times are looked for: a kind, for one person, with anybody, one duty or these clinicians.
 
-    ``moved_session_id`` names the session that is to be moved, whose own time is not in its way.
+    ``moved_session_id`` names the session that is to be moved, whose own time is not in its way. ``is_held``
+    says that the person was promised the time, so that it cannot become too soon for the clinician meanwhile.
     """
 
     kind_id: str
@@ -82,6 +87,7 @@ class Search:
     duty: str = ""
     clinician_ids: tuple[str, ...] = ()
     moved_session_id: str = ""
+    is_held: bool = False
 
     def narrowed(self, offer: Offer) -> Offer:
         """Return the offer cut down to the clinicians or the duty that is looked for."""
@@ -154,15 +160,16 @@ def offer_sought(tx: Transaction, search: Search) -> Offer:
 
 def free_slots(tx: Transaction, offer: Offer, search: Search, now: datetime) -> FreeTimes:
     """Return the free times of an offer for the person of ``search``."""
-    kind, window = offer.kind, Window.of(offer.kind, now=now)
+    kind, window = _widest(offer), Window.of(offer.kind, now=now)
     margin = (kind.minutes + kind.pause_before + kind.pause_after) // TICK_MINUTES
     people = [search.person_id, *(one.clinician_id for one in offer.offerers)]
     stretches = slots.taken(
         tx, people, first=window.base - margin, end=window.base + window.size + 2 * margin
     )
     taken = spans_by_person(stretches, search, now)
+    every_hours = _hours(tx, offer, search, now, range(window.base, window.base + window.size))
     own = taken[search.person_id]
-    return free(kind, _hours(tx, offer, now), taken, own=own, now=now, duty_of=offer.duty_of)
+    return free(offer.kind, every_hours, taken, own=own, now=now, duty_of=offer.duty_of)
 
 
 async def nearest_to(services: Services, search: Search, wanted: datetime) -> list[Interval]:
@@ -217,13 +224,15 @@ def choose(
     """Return who gets a session: one clinician or, host first, one for each duty that the kind takes at once.
 
     They are open and free then; whom the client knows comes before who is least taken around that day. Lapsed
-    holds in the way, and the person's own, are deleted.
+    holds in the way, and the person's own, are deleted. Where a clinician takes only so many sessions,
+    whoever else wants one of the last waits here until this transaction is over.
 
     Raises:
         SlotTaken: nobody is free, or not everybody who is needed.
         ElsewhereThen: the person has a session of their own then.
     """
-    ticks, needed = interval.ticks, kept_free(offer.kind, interval)
+    ticks, needed = interval.ticks, kept_free(_widest(offer), interval)
+    every_hours = _hours(tx, offer, search, now, ticks, locked=True)
     people = [search.person_id, *(one.clinician_id for one in offer.offerers)]
     is_choice = len(offer.offerers) > len(offer.kind.duties or (1,))
     around = LOAD_TICKS if is_choice else 0
@@ -233,11 +242,12 @@ def choose(
     taken = spans_by_person(stretches, search, now)
     known = sessions.met_by(tx, search.client_id, since=now - KNOWN_FOR) if is_choice else ()
     duty_of = offer.duty_of
-    able = who_can(offer.kind, _hours(tx, offer, now), taken, interval, known=known, duty_of=duty_of)
+    able = who_can(offer.kind, every_hours, taken, interval, known=known, duty_of=duty_of)
     hosts = chosen(offer.kind, able, duty_of)
     if not hosts:
         raise SlotTaken
-    in_the_way = {one.hold_id for one in stretches if one.person_id in hosts and one.touches(needed)}
+    kept = {one: kept_free(offer.kind_with(one), interval) for one in hosts}
+    in_the_way = {one.hold_id for one in stretches if one.touches(kept.get(one.person_id, range(0)))}
     holds.remove(tx, [hold_id for hold_id in in_the_way if hold_id is not None])
     return hosts
 
@@ -259,9 +269,42 @@ def spans_by_person(
     return spans
 
 
-def _hours(tx: Transaction, offer: Offer, now: datetime) -> list[Hours]:
+def _hours(
+    tx: Transaction, offer: Offer, search: Search, now: datetime, ticks: range, *, locked: bool = False
+) -> list[Hours]:
+    """Return the offerers' hours as they stand now for a search in these ticks.
+
+    ``locked`` keeps the counts of those with limits from changing until the transaction is over.
+    """
     zones = {one.clinician_id: one.zone for one in offer.offerers}
-    return hours.of_all(tx, zones, since=now.date() - timedelta(days=2))
+    every = hours.of_all(tx, zones, since=now.date() - RULES_KEPT)
+    limited = [own.clinician_id for own in every if own.limits.counts]
+    if limited and locked:
+        hours.lock(tx, limited)
+    begun = _begun(tx, limited, search, now, ticks) if limited else {}
+    if search.is_held:
+        every = [own.whenever() for own in every]
+    return [at_moment(own, begun.get(own.clinician_id, ()), now=now) for own in every]
+
+
+def _begun(
+    tx: Transaction, clinician_ids: Sequence[str], search: Search, now: datetime, ticks: range
+) -> Mapping[str, Sequence[datetime]]:
+    return slots.begun(
+        tx,
+        clinician_ids,
+        range(ticks.start - COUNTED_TICKS, ticks.stop + COUNTED_TICKS),
+        for_person_id=search.person_id,
+        moved_session_id=search.moved_session_id,
+        now=now,
+    )
+
+
+def _widest(offer: Offer) -> Kind:
+    """Return the kind with the longest pauses that anybody who offers it keeps."""
+    before = max((one.pause_before for one in offer.offerers), default=0)
+    after = max((one.pause_after for one in offer.offerers), default=0)
+    return offer.kind.with_pauses(before, after)
 
 
 def page_of(offer: Offer, found: FreeTimes, *, duty: str, zone: str, since: date | None) -> SlotPage:

@@ -7,6 +7,7 @@ from scheduler.domain.people import Role
 
 PACIFIC = "America/Los_Angeles"
 MOUNTAIN = "America/Denver"
+EASTERN = "America/New_York"
 ARIZONA = "America/Phoenix"
 CENTRAL = "America/Chicago"
 

@@ -13,7 +13,7 @@ from scheduler.domain.booking import Duty, Session
 from scheduler.domain.errors import Denied, Invalid, NoLonger, NotFound, NotNow, SlotTaken
 from scheduler.domain.people import Person
 from scheduler.domain.slots import is_open
-from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, day_of, instant_of, local, moment_of, tick_of
+from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, day_of, local, moment_of, tick_of
 from scheduler.services import Services
 from scheduler.storage import bookings, hours, kinds, people, sessions
 from scheduler.storage.database import Transaction
@@ -115,9 +115,8 @@ async def _made(services: Services, family: Person, clinician: Staff, starts_at:
 
 
 async def _open_hours(services: Services, host: Person, starts_at: datetime) -> None:
-    """Let the clinician's hours allow the check-in: at night by extra hours; by day, where starts lie half an
-    hour apart, by beginning a block anew then. Either way the day, so far as it is still to come, is
-    written out as extra hours.
+    """Let the clinician's hours allow the check-in: the day gets hours of its own, with a block that begins
+    then; by day, where starts lie half an hour apart, the block around it begins anew.
     """
     now = services.now()
 
@@ -128,15 +127,9 @@ async def _open_hours(services: Services, host: Person, starts_at: datetime) -> 
     if is_open(kind, own, starts_at):
         return
     actor = await actor_of(services, host)
-    for day, starts, ends in _pieces(starts_at, host.zone):
+    for day, starts, ends in _pieces(starts_at, own.zone_at(starts_at)):
         blocks = merged([*_without(own.blocks_on(day), starts - TICK_MINUTES, starts), (starts, ends)])
-        if not any(off.covers(day) for off in own.days_off):
-            await availability.add_days_off(services, actor, first_date=day, last_date=day)
-        for extra in own.extra:
-            if extra.date == day:
-                await availability.remove_hours(services, actor, extra.id)
-        for first, last in (block for block in blocks if instant_of(day, block[1], host.zone) > now):
-            await availability.add_extra_hours(services, actor, day=day, starts=first, ends=last)
+        await availability.set_only_hours(services, actor, day=day, blocks=blocks)
 
 
 def _pieces(starts_at: datetime, zone: str) -> list[tuple[date, int, int]]:

@@ -2,13 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from scheduler.actions.availability import set_weekly_hours
+from scheduler.actions.availability import add_travel, set_limits, set_weekly_hours
 from scheduler.actions.inquiries import Wish, ask, show_times
 from scheduler.actions.people import NewStaff, add_staff_at_console
 from scheduler.actions.sign_in import nobody
 from scheduler.demo import past, program
 from scheduler.demo.cast import (
     CASE_MANAGER,
+    EASTERN,
     FAMILIES,
     PACIFIC,
     PSYCHIATRIST,
@@ -18,13 +19,15 @@ from scheduler.demo.cast import (
     Relative,
     Staff,
 )
-from scheduler.demo.house import House, today_in
+from scheduler.demo.house import House, today_in, working_day
 from scheduler.demo.outside import add_made_up_calendar
 from scheduler.domain.audit import Entity, Event, Trail
 from scheduler.domain.availability import Kind, WeeklyHours
 from scheduler.domain.consent import Release
 from scheduler.domain.inquiries import FIRST_CONVERSATION, Words
+from scheduler.domain.limits import Limits
 from scheduler.domain.people import SYSTEM, Client, FamilyMember, Person, Role, Source
+from scheduler.domain.times import day_of
 from scheduler.services import Services
 from scheduler.storage import audit, consent, kinds, people
 from scheduler.storage.database import Transaction
@@ -70,6 +73,7 @@ TOGETHER = Kind(
 )
 
 WORKING_DAYS = range(5)
+TRAVEL = (8, 10)  # working days from now
 BLOCKS = {
     THERAPIST: ((9 * 60, 12 * 60), (13 * 60, 17 * 60)),
     PSYCHIATRIST: ((10 * 60, 12 * 60), (13 * 60, 16 * 60)),
@@ -91,6 +95,7 @@ async def seed(services: Services, now: datetime) -> None:
     await program.lay_coming(house, offerings, now)
     await add_made_up_calendar(house)
     await _ask_for_conversation(house)
+    await _set_limits(house, now)
 
 
 async def _add_staff(house: House, person: Staff) -> None:
@@ -190,6 +195,18 @@ async def _set_hours(house: House) -> None:
                 for starts, ends in BLOCKS[person.duty]
             )
             await set_weekly_hours(house.services, await house.actor(person.name), weekly)
+
+
+async def _set_limits(house: House, now: datetime) -> None:
+    """Let one clinician take few sessions a day, and another work from the east coast for some days."""
+    house.clock.go_to(now)
+    for person in STAFF:
+        actor = await house.actor(person.name)
+        if person.duty == PSYCHIATRIST:
+            await set_limits(house.services, actor, Limits(pause_after=10, most_a_day=6, most_a_week=20))
+        if person.duty == CASE_MANAGER:
+            first, last = (working_day(day_of(now, person.zone), number) for number in TRAVEL)
+            await add_travel(house.services, actor, first_date=first, last_date=last, zone=EASTERN)
 
 
 async def _add_kinds(house: House) -> None:

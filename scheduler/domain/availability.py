@@ -1,34 +1,21 @@
 """Availability: a clinician's hours, as wall-time rules, and the five-minute cells they open.
 
 A day's open time is its weekly hours, unless it is a day off, and its extra hours, which open even a day off.
-A block is a pair of minutes after midnight in the clinician's zone; ``ends`` of 1440 is the end of the day. A
-block whose ends a clock change moves is moved with them (`times.instant_of`).
-
-Cells are the bits of one Python integer: bit ``i`` stands for tick ``base + i``. Unions, gaps and runs are
-then a few operations on whole integers, however many days they cover.
+Extra hours that stand *instead* of the weekly ones are all that is open on their day.
+A block is a pair of minutes after midnight in the zone where the clinician is on that day; ``ends`` of 1440
+is the end of the day. A block whose ends a clock change moves is moved with them (`times.instant_of`).
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
-from scheduler.domain.errors import Invalid
-from scheduler.domain.times import (
-    DAY_MINUTES,
-    TICK_MINUTES,
-    Interval,
-    day_of,
-    moment_of,
-    spoken_date,
-    spoken_wall,
-    tick_at,
-)
+from scheduler.domain.cells import Span, cells, cut
+from scheduler.domain.limits import NO_LIMITS, Limits
+from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, Interval, day_of, tick_at
+from scheduler.domain.travel import Travel
 
 Block = tuple[int, int]
-
-LONGEST_DAYS_OFF = timedelta(days=366)
-LAST_DAY_AHEAD = timedelta(days=3 * 366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +53,13 @@ class DayOff:
 
 @dataclass(frozen=True, slots=True)
 class ExtraHours:
-    """A block of work on one date, in minutes after midnight."""
+    """A block of work on one date, beside the weekly hours or ``instead`` of them."""
 
     date: date
     starts: int
     ends: int
     id: str = ""
+    instead: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what is no block."""
@@ -111,82 +99,111 @@ class Kind:
         if any(duty.splitlines() != [duty] for duty in self.duties):
             raise ValueError("a duty is one line")
 
+    def with_pauses(self, before: int | None, after: int | None) -> "Kind":
+        """Return the kind with these pauses where they are longer than its own."""
+        longer = max(before or 0, self.pause_before), max(after or 0, self.pause_after)
+        if longer == (self.pause_before, self.pause_after):
+            return self
+        return replace(self, pause_before=longer[0], pause_after=longer[1])
+
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """When one clinician works, in their own ``zone``."""
+    """When one clinician works, in their own ``zone`` or, on days of travel, in another.
+
+    ``closed`` are the ticks at which no session may start, as things stand then (`closed.at_moment`):
+    too soon, too late, full days and weeks. They are no rules: equal hours may differ in them.
+    """
 
     clinician_id: str
     zone: str
     weekly: tuple[WeeklyHours, ...] = ()
     days_off: tuple[DayOff, ...] = ()
     extra: tuple[ExtraHours, ...] = ()
+    travels: tuple[Travel, ...] = ()
+    limits: Limits = NO_LIMITS
+    closed: tuple[Span, ...] = field(default=(), compare=False)
 
     def blocks_on(self, day: date) -> tuple[Block, ...]:
         """Return the day's blocks in order, those that touch or overlap made one."""
-        blocks = [(more.starts, more.ends) for more in self.extra if more.date == day]
-        if not any(off.covers(day) for off in self.days_off):
+        extra = [more for more in self.extra if more.date == day]
+        blocks = [(more.starts, more.ends) for more in extra]
+        if not any(more.instead for more in extra) and not self.is_off(day):
             weekday = day.weekday()
             blocks += [(rule.starts, rule.ends) for rule in self.weekly if rule.weekday == weekday]
         return merged(blocks)
 
-    def spans(self, first: int, days: int) -> list[tuple[int, int]]:
+    def is_off(self, day: date) -> bool:
+        """Tell whether the day is taken off; extra hours may open it all the same."""
+        return any(off.covers(day) for off in self.days_off)
+
+    def zone_on(self, day: date) -> str:
+        """Return the zone in whose wall time the hours of a day are."""
+        return next((one.zone for one in self.travels if one.covers(day)), self.zone)
+
+    def zone_at(self, moment: datetime) -> str:
+        """Return the zone in which the clinician is then: a travel's once its first day has come there."""
+        return next((one.zone for one in self.travels if one.covers(day_of(moment, one.zone))), self.zone)
+
+    def day_at(self, moment: datetime) -> date:
+        """Return the local day of the moment, where the clinician is then."""
+        return day_of(moment, self.zone_at(moment))
+
+    def ticks_of_day(self, day: date) -> list[Span]:
+        """Return all ticks whose local day (`day_at`) it is; a day of travel may come in two pieces."""
+        ordinal, spans, gone = day.toordinal(), [], [one.span for one in self.travels]
+        for place, zone in enumerate(
+            [one.zone if one.covers(day) else "" for one in self.travels] + [self.zone]
+        ):
+            pieces = [(tick_at(ordinal, 0, zone), tick_at(ordinal + 1, 0, zone))] if zone else []
+            for hole in gone[:place]:
+                pieces = cut(pieces, hole)
+            spans += pieces
+        return spans
+
+    def spans(self, first: int, days: int) -> list[Span]:
         """Return the open time of so many local days as half-open spans of ticks; ``first`` is an ordinal."""
-        zone, week = self.zone, self._week()
+        week, abroad = self._week(), self._zones_abroad(first, first + days)
         special = self._special_days(first, first + days)
         return [
             (tick_at(ordinal, starts, zone), tick_at(ordinal, ends, zone))
             for ordinal in range(first, first + days)
+            for zone in (abroad.get(ordinal, self.zone),)
             for starts, ends in (special[ordinal] if ordinal in special else week[(ordinal - 1) % 7])
         ]
+
+    def days_of(self, interval: Interval) -> tuple[int, int]:
+        """Return the ordinal of the first local day whose hours may reach into it, and how many days do."""
+        first, spare = day_of(interval.starts_at, self.zone).toordinal() - 1, self.spare_days
+        return first - spare, interval.minutes // DAY_MINUTES + 4 + 2 * spare
+
+    @property
+    def spare_days(self) -> int:
+        """Return by how many days a zone of travel may be ahead of the own one, or behind it."""
+        return 1 if self.travels else 0
 
     def cover(self, interval: Interval) -> bool:
         """Tell whether the whole interval lies in open time."""
         base, size = interval.ticks.start, len(interval.ticks)
-        first = day_of(interval.starts_at, self.zone).toordinal() - 1
-        return cells(self.spans(first, 4), base, size) == (1 << size) - 1
+        return cells(self.spans(*self.days_of(interval)), base, size) == (1 << size) - 1
 
-    def check_days_off(self, first_date: date, last_date: date, *, today: date) -> None:
-        """Return when these days, both included, may be taken off.
+    def whenever(self) -> "Hours":
+        """Return the hours for a time that is promised already: however soon, however late."""
+        return replace(self, limits=replace(self.limits, least_notice=None, horizon_days=None))
 
-        Raises:
-            Invalid: over already, too far ahead, in the wrong order, longer than a year, or off already.
-        """
-        if last_date < first_date:
-            raise Invalid({"last_date": "The last day comes before the first."})
-        if last_date < today:
-            raise Invalid({"last_date": "These days are over already."})
-        if first_date > today + LAST_DAY_AHEAD:
-            raise Invalid({"first_date": "Please choose days within the next three years."})
-        if last_date - first_date > LONGEST_DAYS_OFF:
-            raise Invalid({"last_date": "Please enter a year at most at a time."})
-        for off in self.days_off:
-            if off.first_date <= last_date and first_date <= off.last_date:
-                words = spoken_days_off(off, today=today)
-                raise Invalid({"first_date": f"You have days off then already: {words}."})
+    def offered(self, kind: Kind) -> Kind:
+        """Return the kind as this clinician offers it, with the pauses of their own."""
+        return kind.with_pauses(self.limits.pause_before, self.limits.pause_after)
 
-    def check_extra(self, extra: ExtraHours, *, now: datetime) -> None:
-        """Return when these hours may be opened.
-
-        Raises:
-            Invalid: over already, too far ahead, skipped by a clock change, or open already.
-        """
-        today = day_of(now, self.zone)
-        if not today <= extra.date <= today + LAST_DAY_AHEAD:
-            raise Invalid({"date": "Please choose a day from today on, within three years."})
-        first, end = (
-            tick_at(extra.date.toordinal(), minutes, self.zone) for minutes in (extra.starts, extra.ends)
-        )
-        if first == end:
-            raise Invalid({"starts": "The clocks go forward on that day and skip this time."})
-        if moment_of(end) <= now:
-            raise Invalid({"ends": "This time is over already."})
-        for more in self.extra:
-            if more.date == extra.date and clashing([(more.starts, more.ends), (extra.starts, extra.ends)]):
-                words = spoken_extra(more, today=today)
-                raise Invalid({"starts": f"You have extra hours then already: {words}."})
-        if any(starts <= extra.starts and extra.ends <= ends for starts, ends in self.blocks_on(extra.date)):
-            raise Invalid({"starts": "Families can book at this time already."})
+    def _zones_abroad(self, begin: int, end: int) -> dict[int, str]:
+        """Return the zones of days of travel, by ordinal."""
+        return {
+            ordinal: one.zone
+            for one in reversed(self.travels)
+            for ordinal in range(
+                max(begin, one.first_date.toordinal()), min(end, one.last_date.toordinal() + 1)
+            )
+        }
 
     def _week(self) -> list[tuple[Block, ...]]:
         return [
@@ -220,32 +237,6 @@ def check_block(starts: int, ends: int) -> None:
         raise ValueError("a block ends after it starts, within its day")
 
 
-def check_length(starts: int, ends: int) -> None:
-    """Return when a block that somebody typed may be meant so, in minutes after midnight.
-
-    Raises:
-        Invalid: the end is not after the start, or the block is the whole day.
-    """
-    if ends < starts:
-        raise Invalid({"ends": "This ends before it starts."})
-    if ends == starts:
-        raise Invalid({"ends": "This ends when it starts."})
-    if (starts, ends) == (0, DAY_MINUTES):
-        raise Invalid({"ends": "This is a whole day, midnight to midnight. Please enter when you work."})
-
-
-def spoken_days_off(off: DayOff, *, today: date) -> str:
-    """Return days off in words: "Tuesday 3 November", "Monday 21 December to Friday 1 January"."""
-    first, last = (spoken_date(day, today=today) for day in (off.first_date, off.last_date))
-    return first if first == last else f"{first} to {last}"
-
-
-def spoken_extra(extra: ExtraHours, *, today: date) -> str:
-    """Return extra hours in words: "Saturday 7 November, 10:00 am to 12:00 noon"."""
-    day = spoken_date(extra.date, today=today)
-    return f"{day}, {spoken_wall(extra.starts)} to {spoken_wall(extra.ends)}"
-
-
 def merged(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """Return the blocks in order, those that touch or overlap made one."""
     joined: list[Block] = []
@@ -264,32 +255,3 @@ def clashing(blocks: Sequence[Block]) -> list[int]:
         for place, (starts, ends) in enumerate(blocks)
         if any(starts < other_ends and other_starts < ends for other_starts, other_ends in blocks[:place])
     ]
-
-
-def cells(spans: Iterable[tuple[int, int]], base: int, size: int) -> int:
-    """Return spans of ticks as bits: ``size`` cells from tick ``base`` on, the rest cut off."""
-    bits = 0
-    for first, end in spans:
-        low, high = first - base, end - base
-        low, high = low if low > 0 else 0, high if high < size else size
-        if low < high:
-            bits |= ((1 << (high - low)) - 1) << low
-    return bits
-
-
-def lattice(spans: Iterable[tuple[int, int]], base: int, size: int, step: int) -> int:
-    """Return every ``step``-th cell of each span, counted from the span's own start, as bits."""
-    bits = 0
-    for first, end in spans:
-        low, high = first - base, min(end - base, size)
-        if low < 0:
-            low += -(low // step) * step
-        if low < high:
-            bits |= _comb((high - low - 1) // step + 1, step) << low
-    return bits
-
-
-@lru_cache(maxsize=4_096)
-def _comb(teeth: int, step: int) -> int:
-    """Return ``teeth`` bits that lie ``step`` apart, the first at bit 0."""
-    return int(((1 << (teeth * step)) - 1) // ((1 << step) - 1))

@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scheduler.domain.calendar_files import Component, Property, components, duration, written
+from scheduler.domain.cells import Span
 from scheduler.domain.outside_calendars import LOOKS_AHEAD, LOOKS_BACK, CannotBeRead, Fault, merged
 from scheduler.domain.recurrence import Budget, Rule, Window
-from scheduler.domain.slots import Span
 from scheduler.domain.times import TICK_SECONDS, tick_of
 
 DAY = timedelta(days=1)

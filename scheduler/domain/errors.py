@@ -31,7 +31,8 @@
     │   ├── RoomFull        409  six people are in it
     │   ├── RoomLocked      409  the host lets nobody new in
     │   ├── RoomShut        409  the host has not opened it, or has ended it
-    │   └── SessionFixed    409  a group's time is not one family's to change
+    │   ├── SessionFixed    409  a group's time is not one family's to change
+    │   └── WouldStrand     409  booked sessions would lie outside the hours; carries them
     ├── TooSlow             408  the request's body did not come in time
     ├── Unreadable          400  the request's body is not a form
     ├── TooLarge            413
@@ -239,6 +240,14 @@ class RoomShut(NotNow):
 
 class SessionFixed(NotNow):
     """Several families share the session: one of them may give up its place, not change the time."""
+
+
+class WouldStrand(NotNow):
+    """The change would leave booked sessions outside the hours: ``sessions``, id and time, soonest first."""
+
+    def __init__(self, sessions: Sequence[tuple[str, Interval]]) -> None:
+        super().__init__("sessions would lie outside")
+        self.sessions = tuple(sessions)
 
 
 class TooLarge(Refusal):

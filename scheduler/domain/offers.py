@@ -12,11 +12,16 @@ from scheduler.domain.availability import Kind
 
 @dataclass(frozen=True, slots=True)
 class Offerer:
-    """A clinician who offers a kind: ``zone`` is an IANA name, ``duty`` their work in words."""
+    """A clinician who offers a kind: ``zone`` is an IANA name, ``duty`` their work in words.
+
+    Their own pauses, in minutes, count where they are longer than the kind's.
+    """
 
     clinician_id: str
     zone: str
     duty: str
+    pause_before: int = 0
+    pause_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,11 @@ class Offer:
 
     kind: Kind
     offerers: tuple[Offerer, ...]
+
+    def kind_with(self, clinician_id: str) -> Kind:
+        """Return the kind as this one of them offers it, with their own pauses."""
+        own = next((one for one in self.offerers if one.clinician_id == clinician_id), None)
+        return self.kind if own is None else self.kind.with_pauses(own.pause_before, own.pause_after)
 
     @property
     def duties(self) -> tuple[str, ...]:

@@ -17,8 +17,8 @@ from enum import StrEnum
 from typing import Self
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+from scheduler.domain.cells import Span
 from scheduler.domain.errors import Invalid
-from scheduler.domain.slots import Span
 from scheduler.domain.times import Interval
 
 EVERY = timedelta(minutes=15)

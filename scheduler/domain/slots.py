@@ -5,12 +5,13 @@ free = open minus taken, where a start counts when
 * the whole session lies in one stretch of the clinician's open time,
 * neither it nor its pauses touch a taken tick of the clinician (taken ticks include the pauses of others),
 * it lies on the kind's step, counted from the start of the block of hours,
-* it is not sooner than the least notice and not later than the horizon.
+* it is not sooner than the least notice and not later than the horizon, the kind's and the clinician's,
+* on its local day, and in its week, the clinician has fewer sessions than they take at most.
 
 A kind of several duties can start when every one of them has somebody of its own who is free; its step counts
 from the hours of those who may host, so that the others' hours need not begin together with theirs.
 
-All of it is done on integers whose bits are five-minute cells (``availability.py``): a run of n free cells is
+All of it is done on integers whose bits are five-minute cells (``cells.py``): a run of n free cells is
 found by and-ing the integer with itself, shifted, about log2(n) times.
 """
 
@@ -22,10 +23,18 @@ from functools import lru_cache, reduce
 from itertools import islice
 from operator import and_
 
-from scheduler.domain.availability import Hours, Kind, cells, lattice
-from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, Interval, day_of, moment_of, tick_at, tick_of
-
-Span = tuple[int, int]  # ticks, the end excluded
+from scheduler.domain.availability import Hours, Kind
+from scheduler.domain.cells import Span, cells, lattice
+from scheduler.domain.times import (
+    DAY_MINUTES,
+    TICK_MINUTES,
+    Interval,
+    day_of,
+    moment_of,
+    tick_at,
+    tick_from,
+    tick_of,
+)
 
 MOST_DAYS = 366
 
@@ -48,7 +57,7 @@ class Window:
     @classmethod
     def of(cls, kind: Kind, *, now: datetime) -> "Window":
         """Return the window from the least notice to the horizon; both ends may be booked."""
-        soonest = -(-int((now + timedelta(minutes=kind.least_notice)).timestamp()) // (TICK_MINUTES * 60))
+        soonest = tick_from(now + timedelta(minutes=kind.least_notice))
         latest = tick_of(now + timedelta(days=min(kind.horizon_days, MOST_DAYS)))
         return cls(soonest, max(latest - soonest + 1, 0))
 
@@ -60,21 +69,23 @@ class Window:
         """Tell whether a session may start then."""
         return self.base <= tick_of(moment) < self.base + self.size
 
-    def local_days(self, zone: str) -> tuple[int, int]:
+    def local_days(self, zone: str, *, spare: int = 0) -> tuple[int, int]:
         """Return the ordinal of the first local day that matters, and how many days do.
 
-        One more on each side counts, for what runs past midnight.
+        One more on each side counts, for what runs past midnight, and ``spare`` ones for zones of travel.
         """
-        first = day_of(moment_of(self.base), zone).toordinal() - 1
-        return first, self.size * TICK_MINUTES // DAY_MINUTES + 4
+        first = day_of(moment_of(self.base), zone).toordinal() - 1 - spare
+        return first, self.size * TICK_MINUTES // DAY_MINUTES + 4 + 2 * spare
 
 
 def starts_of(kind: Kind, hours: Hours, taken: Iterable[Span], window: Window) -> int:
     """Return the free starts of one clinician as bits from the window's base on."""
-    first, days = window.local_days(hours.zone)
+    first, days = window.local_days(hours.zone, spare=hours.spare_days)
     begin, bits = open_starts(hours, first, days, kind.minutes, kind.start_step)
     in_window = (bits >> (window.base - begin)) & ((1 << window.size) - 1)
-    return in_window & quiet_starts(kind, taken, window) if in_window else 0
+    if hours.closed:
+        in_window &= ~cells(hours.closed, window.base, window.size)
+    return in_window & quiet_starts(hours.offered(kind), taken, window) if in_window else 0
 
 
 @lru_cache(maxsize=1_024)
@@ -240,7 +251,10 @@ def all_at_once(duties: Sequence[str], columns: Iterable[tuple[str, int]]) -> in
 
 
 def is_open(kind: Kind, hours: Hours, starts_at: datetime) -> bool:
-    """Tell whether the clinician's hours allow the kind to start then, whatever is taken, however soon."""
+    """Tell whether the clinician's hours allow the kind to start then, whatever is taken.
+
+    How soon it is and how full the day, the hours know only if they were seen `at_moment`.
+    """
     window = Window(tick_of(starts_at), 1)
     return starts_of(kind, hours, (), window) == 1
 
@@ -260,14 +274,11 @@ def who_can(
     holds their taken spans around that day; of two as little taken, the smaller id. ``duty_of`` as in `free`.
     """
     duties = duty_of or {}
-    needed = interval.widened(before=kind.pause_before, after=kind.pause_after).ticks
     able = [
         hours.clinician_id
         for hours in every_hours
         if is_open(_asked_of(duties.get(hours.clinician_id), kind), hours, interval.starts_at)
-        and not any(
-            first < needed.stop and needed.start < end for first, end in taken.get(hours.clinician_id, ())
-        )
+        and _is_free(hours.offered(kind), taken.get(hours.clinician_id, ()), interval)
     ]
     place = {one: number for number, one in enumerate(known)}
     return sorted(
@@ -297,6 +308,11 @@ def chosen(kind: Kind, able: Sequence[str], duty_of: Mapping[str, str]) -> tuple
 def _asked_of(duty: str | None, kind: Kind) -> Kind:
     """Return the kind as somebody of a duty is asked for it: beside the host, anywhere on the grid."""
     return replace(kind, start_step=TICK_MINUTES) if kind.duties and duty != kind.duties[0] else kind
+
+
+def _is_free(kind: Kind, taken: Iterable[Span], interval: Interval) -> bool:
+    needed = interval.widened(before=kind.pause_before, after=kind.pause_after).ticks
+    return not any(first < needed.stop and needed.start < end for first, end in taken)
 
 
 def _digits(bits: int) -> str:

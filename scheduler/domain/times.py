@@ -88,6 +88,11 @@ def tick_of(moment: datetime) -> int:
     return int(moment.timestamp()) // TICK_SECONDS
 
 
+def tick_from(moment: datetime) -> int:
+    """Return the first tick that does not begin before the moment, told to the second."""
+    return -(-int(moment.timestamp()) // TICK_SECONDS)
+
+
 def moment_of(tick: int) -> datetime:
     """Return the moment at which a tick begins, aware UTC."""
     return datetime.fromtimestamp(tick * TICK_SECONDS, UTC)

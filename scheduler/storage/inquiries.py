@@ -22,14 +22,15 @@ from scheduler.domain.times import Interval
 from scheduler.storage import kinds
 from scheduler.storage.database import Transaction
 from scheduler.storage.invites import Invited
-from scheduler.storage.tables import inquiries, kinds_offered, people, places, sessions
+from scheduler.storage.tables import inquiries, kinds_offered, limits, people, places, sessions
 from scheduler.storage.tables import kinds as kinds_table
 
 SEE_ALL = frozenset({Role.COORDINATOR, Role.SUPERVISOR})
 SEALED = ("name", "phone", "email", "safe_times", "topic", "plan")
 
 _HOSTS = (
-    select(people.c.id, people.c.zone)
+    select(people.c.id, people.c.zone, limits.c.pause_before, limits.c.pause_after)
+    .outerjoin(limits, limits.c.clinician_id == people.c.id)
     .where(
         people.c.role.in_((Role.CLINICIAN, Role.SUPERVISOR)),
         people.c.ended_at.is_(None),
@@ -96,7 +97,9 @@ def offered(tx: Transaction) -> Offer:
 
     Their duties are left out: whoever asks is told of nobody.
     """
-    return Offer(_kind(tx), tuple(Offerer(row.id, row.zone, "") for row in tx.execute(_HOSTS)))
+    hosts = tx.execute(_HOSTS)
+    offerers = [Offerer(row.id, row.zone, "", row.pause_before or 0, row.pause_after or 0) for row in hosts]
+    return Offer(_kind(tx), tuple(offerers))
 
 
 def add(tx: Transaction, inquiry: Inquiry, *, token: str, asked_at: datetime) -> None:

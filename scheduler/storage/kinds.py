@@ -7,21 +7,29 @@ client is in treatment (42 CFR 2.13(a)).
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from scheduler.domain.availability import Kind
 from scheduler.domain.errors import NotFound
 from scheduler.domain.offers import Offer, Offerer
 from scheduler.storage.database import Transaction
 from scheduler.storage.prepared import Query
-from scheduler.storage.tables import care_team, kinds, kinds_offered, people
+from scheduler.storage.tables import care_team, kinds, kinds_offered, limits, people
 
 _OFFERS = (
-    select(kinds, people.c.id.label("clinician_id"), people.c.zone, people.c.duty)
+    select(
+        kinds,
+        people.c.id.label("clinician_id"),
+        people.c.zone,
+        people.c.duty,
+        limits.c.pause_before.label("own_pause_before"),
+        limits.c.pause_after.label("own_pause_after"),
+    )
     .select_from(kinds)
     .join(kinds_offered, kinds_offered.c.kind_id == kinds.c.id)
     .join(care_team, care_team.c.person_id == kinds_offered.c.clinician_id)
     .join(people, people.c.id == kinds_offered.c.clinician_id)
+    .outerjoin(limits, limits.c.clinician_id == kinds_offered.c.clinician_id)
     .where(care_team.c.client_id == bindparam("client_id"), people.c.ended_at.is_(None), kinds.c.is_bookable)
     .order_by(kinds.c.name, kinds.c.id, people.c.id)
 )
@@ -34,6 +42,17 @@ _OFFERED_BY = (
     .join(kinds_offered, kinds_offered.c.kind_id == kinds.c.id)
     .where(kinds_offered.c.clinician_id == bindparam("clinician_id"))
     .order_by(kinds.c.name, kinds.c.id)
+)
+
+_BOOKABLE = select(kinds).where(kinds.c.is_bookable).order_by(kinds.c.name, kinds.c.id)
+_OFFERS_OF_ALL = (
+    select(kinds_offered.c.clinician_id, kinds.c.name)
+    .join(kinds, kinds.c.id == kinds_offered.c.kind_id)
+    .where(kinds.c.is_bookable)
+    .order_by(kinds.c.name, kinds.c.id)
+)
+_WITHDRAW = delete(kinds_offered).where(
+    kinds_offered.c.clinician_id == bindparam("of_clinician"), kinds_offered.c.kind_id == bindparam("of_kind")
 )
 
 
@@ -55,6 +74,11 @@ def change(tx: Transaction, kind: Kind) -> None:
 def offer(tx: Transaction, kind_id: str, clinician_id: str) -> None:
     """Keep that a clinician offers a kind."""
     tx.execute(insert(kinds_offered), {"kind_id": kind_id, "clinician_id": clinician_id})
+
+
+def withdraw(tx: Transaction, kind_id: str, clinician_id: str) -> None:
+    """Keep that a clinician offers a kind no longer."""
+    tx.execute(_WITHDRAW, {"of_clinician": clinician_id, "of_kind": kind_id})
 
 
 def get(tx: Transaction, kind_id: str) -> Kind:
@@ -79,6 +103,19 @@ def offered_by(tx: Transaction, clinician_id: str) -> list[Kind]:
     return [_kind(row) for row in tx.execute(_OFFERED_BY, {"clinician_id": clinician_id})]
 
 
+def bookable(tx: Transaction) -> list[Kind]:
+    """Return every kind that families book, by name."""
+    return [_kind(row) for row in tx.execute(_BOOKABLE)]
+
+
+def names_offered(tx: Transaction) -> dict[str, list[str]]:
+    """Return the names of the kinds that each clinician offers, by the clinician's id."""
+    found: dict[str, list[str]] = {}
+    for row in tx.execute(_OFFERS_OF_ALL):
+        found.setdefault(row.clinician_id, []).append(row.name)
+    return found
+
+
 def offers_to(tx: Transaction, client_id: str) -> list[Offer]:
     """Return everything a client's family may book, by name; what its care team cannot staff is left out."""
     rows = _OFFERS_TO.all(tx, {"client_id": client_id})
@@ -101,7 +138,11 @@ def offer_to(tx: Transaction, client_id: str, kind_id: str) -> Offer:
 
 
 def _offer(rows: Sequence[Row[Any]]) -> Offer:
-    return Offer(_kind(rows[0]), tuple(Offerer(row.clinician_id, row.zone, row.duty) for row in rows))
+    offerers = [
+        Offerer(row.clinician_id, row.zone, row.duty, row.own_pause_before or 0, row.own_pause_after or 0)
+        for row in rows
+    ]
+    return Offer(_kind(rows[0]), tuple(offerers))
 
 
 def _kind(row: Row[Any]) -> Kind:

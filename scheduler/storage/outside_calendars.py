@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 
+from scheduler.domain.cells import Span
 from scheduler.domain.errors import NotFound
 from scheduler.domain.outside_calendars import SHORTEST_PAUSE, OutsideCalendar
-from scheduler.domain.slots import Span
 from scheduler.storage.database import Transaction
 from scheduler.storage.prepared import Prepared
 from scheduler.storage.tables import outside_busy, outside_calendars, people

@@ -16,23 +16,25 @@ from sqlalchemy import (
     BindParameter,
     Row,
     Text,
+    and_,
     bindparam,
     cast,
     delete,
     func,
     insert,
     null,
+    or_,
     select,
     union_all,
 )
 from sqlalchemy.exc import IntegrityError
 
+from scheduler.domain.cells import Span
 from scheduler.domain.errors import SlotTaken
-from scheduler.domain.slots import Span
 from scheduler.storage.columns import UtcDateTime
 from scheduler.storage.database import Transaction
 from scheduler.storage.prepared import Prepared, Query
-from scheduler.storage.tables import holds, outside_busy, taken_ticks
+from scheduler.storage.tables import holds, outside_busy, sessions, taken_ticks
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,26 @@ STRETCHES = union_all(
     ),
 )
 _STRETCHES = Query(STRETCHES)
+BEGUN = (
+    select(
+        taken_ticks.c.person_id,
+        taken_ticks.c.session_id,
+        taken_ticks.c.hold_id,
+        func.coalesce(sessions.c.starts_at, holds.c.starts_at, type_=UtcDateTime()).label("starts_at"),
+    )
+    .outerjoin(sessions, sessions.c.id == taken_ticks.c.session_id)
+    .outerjoin(holds, holds.c.id == taken_ticks.c.hold_id)
+    .where(
+        taken_ticks.c.person_id.in_(bindparam("person_ids", expanding=True)),
+        taken_ticks.c.tick >= bindparam("first_tick"),
+        taken_ticks.c.tick < bindparam("end_tick"),
+        or_(
+            sessions.c.id != bindparam("moved_session"),
+            and_(holds.c.person_id != bindparam("for_person"), holds.c.expires_at > bindparam("now")),
+        ),
+    )
+    .distinct()
+)
 _ADD = Prepared(insert(taken_ticks))
 _FREE_SESSION = delete(taken_ticks).where(taken_ticks.c.session_id == bindparam("of_session"))
 _FREE_PERSON = _FREE_SESSION.where(taken_ticks.c.person_id == bindparam("of_person"))
@@ -118,6 +140,33 @@ def taken(tx: Transaction, person_ids: Iterable[str], *, first: int, end: int) -
     """Return the taken stretches of people between two ticks, one for each session, hold or busy span."""
     values = {"person_ids": list(person_ids), "first_tick": first, "end_tick": end}
     return [_taken(row, first, end) for row in _STRETCHES.all(tx, values)]
+
+
+def begun(
+    tx: Transaction,
+    person_ids: Iterable[str],
+    ticks: range,
+    *,
+    for_person_id: str,
+    moved_session_id: str,
+    now: datetime,
+) -> dict[str, list[datetime]]:
+    """Return when each session and hold that takes these people's ticks starts, by person.
+
+    Lapsed holds, those of ``for_person_id`` and the session that is to be moved are left out.
+    """
+    values = {
+        "person_ids": list(person_ids),
+        "first_tick": ticks.start,
+        "end_tick": ticks.stop,
+        "for_person": for_person_id,
+        "moved_session": moved_session_id,
+        "now": now,
+    }
+    found: dict[str, list[datetime]] = {}
+    for row in tx.execute(BEGUN, values):
+        found.setdefault(row.person_id, []).append(row.starts_at)
+    return found
 
 
 def take(

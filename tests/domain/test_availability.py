@@ -10,13 +10,12 @@ from scheduler.domain.availability import (
     Hours,
     Kind,
     WeeklyHours,
-    cells,
-    check_length,
     clashing,
-    lattice,
     merged,
 )
+from scheduler.domain.cells import cells, lattice
 from scheduler.domain.errors import Invalid
+from scheduler.domain.hours_changes import check_days_off, check_extra, check_length
 from scheduler.domain.times import Interval, moment_of
 
 PACIFIC = "America/Los_Angeles"
@@ -109,9 +108,9 @@ def test_a_block_that_nobody_means_is_refused_beside_its_end(starts: int, ends: 
 def test_days_off_that_cannot_be_or_are_off_already_are_refused(first: date, last: date, field: str) -> None:
     hours = Hours("x", PACIFIC, WEEKLY, (DayOff(date(2026, 12, 21), date(2026, 12, 25)),))
 
-    hours.check_days_off(date(2026, 12, 26), date(2026, 12, 26), today=MONDAY)
+    check_days_off(hours, date(2026, 12, 26), date(2026, 12, 26), today=MONDAY)
     with pytest.raises(Invalid) as refused:
-        hours.check_days_off(first, last, today=MONDAY)
+        check_days_off(hours, first, last, today=MONDAY)
 
     assert list(refused.value.errors) == [field]
 
@@ -135,7 +134,7 @@ def test_extra_hours_that_are_over_skipped_or_open_already_are_refused(extra: Ex
     now = datetime(2026, 11, 2, 17, tzinfo=UTC)
 
     with pytest.raises(Invalid) as refused:
-        hours.check_extra(extra, now=now)
+        check_extra(hours, extra, now=now)
 
     assert list(refused.value.errors) == [field]
 
@@ -154,7 +153,7 @@ def test_extra_hours_that_open_something_may_be_added(extra: ExtraHours) -> None
     off = DayOff(date(2026, 12, 21), date(2026, 12, 25))
     hours = Hours("x", PACIFIC, WEEKLY, (off,), (ExtraHours(date(2026, 11, 7), 600, 660),))
 
-    hours.check_extra(extra, now=datetime(2026, 11, 2, 17, tzinfo=UTC))
+    check_extra(hours, extra, now=datetime(2026, 11, 2, 17, tzinfo=UTC))
 
     assert Hours("x", PACIFIC, WEEKLY, (off,), (*hours.extra, extra)).spans(extra.date.toordinal(), 1)
 

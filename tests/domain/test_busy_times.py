@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scheduler.domain.busy_times import Reader, busy_spans
+from scheduler.domain.cells import Span
 from scheduler.domain.outside_calendars import CannotBeRead, Fault
-from scheduler.domain.slots import Span
 from scheduler.domain.times import tick_of
 
 NOW = datetime(2026, 11, 2, 17, tzinfo=UTC)

@@ -1,9 +1,10 @@
 """How the engines find what a page of free times needs: by keys, never by looking through the past."""
 
 import re
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Select, text
 
 from benchmarks import house
 from benchmarks.past_sessions import TEAM, lay_past
@@ -28,15 +29,16 @@ async def mother(services: Services) -> Actor:
     return found
 
 
-async def plan_of_taken(services: Services, mother: Actor) -> str:
-    """Return the engine's own plan of the search for taken ticks."""
-    statement = slots.STRETCHES
+async def plan_of_taken(services: Services, mother: Actor, statement: Select[Any]) -> str:
+    """Return the engine's own plan of a search for taken ticks."""
     [client_id] = mother.client_ids
 
     def work(tx: Transaction) -> str:
         offer = kinds.offers_to(tx, client_id)[0]
         people = [mother.person_id, *(one.clinician_id for one in offer.offerers)]
         values = {"person_ids": people, "first_tick": 6_000_000, "end_tick": 6_008_000}
+        counted = {"moved_session": "", "for_person": mother.person_id, "now": services.now()}
+        values |= counted if statement is slots.BEGUN else {}
         compiled = statement.params(values).compile(
             tx.connection, compile_kwargs={"literal_binds": True, "render_postcompile": True}
         )
@@ -46,10 +48,11 @@ async def plan_of_taken(services: Services, mother: Actor) -> str:
     return await services.database.read(work)
 
 
+@pytest.mark.parametrize("statement", [slots.STRETCHES, slots.BEGUN], ids=["taken", "counted"])
 async def test_taken_time_is_found_by_person_and_tick_however_long_the_past(
-    services: Services, mother: Actor
+    services: Services, mother: Actor, statement: Select[Any]
 ) -> None:
-    plan = await plan_of_taken(services, mother)
+    plan = await plan_of_taken(services, mother, statement)
 
     assert re.search(BY_KEY[services.database.engine_name], plan), plan
     assert not re.search(r"SCAN (taken_ticks|outside_busy)|Seq Scan on taken_ticks", plan)

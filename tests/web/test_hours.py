@@ -203,7 +203,8 @@ async def test_sessions_outside_the_hours_are_listed_with_a_link(
     services: Services, world: World, browser: httpx2.AsyncClient
 ) -> None:
     session = await book_session(services, world.mother, Wish(CHECK_IN.id, TUESDAY_NINE))
-    await browser.post("/clinician/hours/off", data={"first_date": "2026-11-03"})
+    typed = {"first_date": "2026-11-03", "despite": session.id}
+    await browser.post("/clinician/hours/off", data=typed)
 
     page = await browser.get("/clinician/hours")
 

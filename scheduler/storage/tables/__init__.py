@@ -13,6 +13,7 @@ from scheduler.storage.tables.audit import (
 )
 from scheduler.storage.tables.inquiries import inquiries
 from scheduler.storage.tables.joining import codes, join_links, presences, rooms
+from scheduler.storage.tables.limits import limits, travels
 from scheduler.storage.tables.metadata import METADATA
 from scheduler.storage.tables.notices import feeds, notices
 from scheduler.storage.tables.outside_calendars import outside_busy, outside_calendars
@@ -75,6 +76,7 @@ __all__ = [
     "join_links",
     "kinds",
     "kinds_offered",
+    "limits",
     "notices",
     "offering_exceptions",
     "offerings",
@@ -93,6 +95,7 @@ __all__ = [
     "steps",
     "taken_ticks",
     "telehealth_consents",
+    "travels",
     "waiting_people",
     "waitlist",
     "weekly_hours",

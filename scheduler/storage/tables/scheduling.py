@@ -77,6 +77,7 @@ extra_hours = Table(
     Column("date", Date, nullable=False),
     Column("starts", Integer, nullable=False),
     Column("ends", Integer, nullable=False),
+    Column("instead", Boolean, nullable=False, server_default=false()),  # of the weekly hours of that date
     CheckConstraint("0 <= starts AND starts < ends AND ends <= 1440", name="block"),
     Index(None, "clinician_id"),
 )

@@ -17,6 +17,7 @@ from scheduler.web import forms, pages
 from scheduler.web.family import choosing
 from scheduler.web.family.choosing import TimeForm
 from scheduler.web.pages import actor_of, services_of
+from scheduler.web.zones import zone_options
 
 TOPIC_WORDS = forms.TOO_LONG.format(most=LONGEST_TOPIC)
 
@@ -49,9 +50,7 @@ async def show_slots(request: Request) -> Response:
     if choice.page is None:
         return pages.show(request, "family/kinds.html", choice=choice)
     if "choose_zone" in asked:
-        return pages.show(
-            request, "family/zone.html", page=choice.page, zone=zone, zones=choosing.zone_options()
-        )
+        return pages.show(request, "family/zone.html", page=choice.page, zone=zone, zones=zone_options())
     return pages.show(
         request,
         "family/book.html",

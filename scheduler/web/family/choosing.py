@@ -24,7 +24,7 @@ from scheduler.domain.times import (
     spoken_date,
     spoken_start,
 )
-from scheduler.domain.zones import COMMON_ZONES, is_zone, spoken_zone, zone_names
+from scheduler.domain.zones import is_zone
 from scheduler.web import forms
 from scheduler.web.pages import actor_of, templates
 
@@ -70,13 +70,6 @@ def date_of(text: str) -> date | None:
     except ValueError:
         return None
     return day if is_in_reach(day) else None
-
-
-@lru_cache(maxsize=1)
-def zone_options() -> tuple[tuple[str, str], ...]:
-    """Return every zone with its words, the common ones first."""
-    others = sorted(zone_names() - set(COMMON_ZONES))
-    return (*COMMON_ZONES.items(), *((name, f"{spoken_zone(name)} ({name})") for name in others))
 
 
 def interval_of(text: str, minutes: int) -> Interval | None:

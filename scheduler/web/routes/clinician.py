@@ -1,10 +1,11 @@
 """Pages of clinicians and supervisors: the day, hours, rosters and rooms; inquiries, also of coordinators."""
 
 from scheduler.web.audiences import Audience
-from scheduler.web.clinician import calendars, home, hours, inquiry, room, session
+from scheduler.web.clinician import calendars, home, hours, hours_days, hours_limits, inquiry, room, session
 from scheduler.web.routes.page import Page
 
 _CALENDARS = "/clinician/calendars"
+_HOURS = "/clinician/hours"
 _INQUIRY = "/inquiries/{session_id}"
 _SESSION = "/clinician/sessions/{session_id}"
 
@@ -16,11 +17,15 @@ PAGES = [
         "POST", f"{_CALENDARS}/refresh", calendars.refresh, "clinician.calendars.refresh", Audience.CLINICIAN
     ),
     Page("POST", f"{_CALENDARS}/remove", calendars.remove, "clinician.calendars.remove", Audience.CLINICIAN),
-    Page("GET", "/clinician/hours", hours.show_hours, "clinician.hours", Audience.CLINICIAN),
-    Page("POST", "/clinician/hours/extra", hours.add_extra, "clinician.hours.extra", Audience.CLINICIAN),
-    Page("POST", "/clinician/hours/off", hours.add_days_off, "clinician.hours.off", Audience.CLINICIAN),
-    Page("POST", "/clinician/hours/remove", hours.remove, "clinician.hours.remove", Audience.CLINICIAN),
-    Page("POST", "/clinician/hours/week", hours.save_week, "clinician.hours.week", Audience.CLINICIAN),
+    Page("GET", _HOURS, hours.show_hours, "clinician.hours", Audience.CLINICIAN),
+    Page("POST", f"{_HOURS}/extra", hours_days.add_extra, "clinician.hours.extra", Audience.CLINICIAN),
+    Page("POST", f"{_HOURS}/kinds", hours_limits.save_kinds, "clinician.hours.kinds", Audience.CLINICIAN),
+    Page("POST", f"{_HOURS}/limits", hours_limits.save_limits, "clinician.hours.limits", Audience.CLINICIAN),
+    Page("POST", f"{_HOURS}/off", hours_days.add_days_off, "clinician.hours.off", Audience.CLINICIAN),
+    Page("POST", f"{_HOURS}/only", hours_days.set_only, "clinician.hours.only", Audience.CLINICIAN),
+    Page("POST", f"{_HOURS}/remove", hours_days.remove, "clinician.hours.remove", Audience.CLINICIAN),
+    Page("POST", f"{_HOURS}/travel", hours_days.add_travel, "clinician.hours.travel", Audience.CLINICIAN),
+    Page("POST", f"{_HOURS}/week", hours.save_week, "clinician.hours.week", Audience.CLINICIAN),
     Page("GET", _SESSION, session.show_session, "clinician.session", Audience.CLINICIAN),
     Page("POST", f"{_SESSION}/admit", session.admit, "clinician.admit", Audience.CLINICIAN),
     Page("POST", f"{_SESSION}/end", session.end_room, "clinician.end", Audience.CLINICIAN),

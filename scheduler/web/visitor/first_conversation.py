@@ -29,6 +29,7 @@ from scheduler.web.family.choosing import TimeForm
 from scheduler.web.pages import actor_of, services_of
 from scheduler.web.visitor.join_waiting import Phone
 from scheduler.web.visitor.sign_in import Email
+from scheduler.web.zones import zone_options
 
 NO_WAY_WORDS = "Please give a telephone number or an e-mail address, so that we can reach you."
 NO_MAIL_WORDS = "Please write the address to which the mail may go, or take the tick away below."
@@ -86,7 +87,7 @@ async def show_times(request: Request) -> Response:
         services_of(request), actor_of(request), zone=zone, since=choosing.date_of(asked.get("since", ""))
     )
     if "choose_zone" in asked:
-        zones = choosing.zone_options()
+        zones = zone_options()
         return pages.show(request, "visitor/first_conversation/zone.html", zone=zone, zones=zones)
     days = choosing.day_list(page, request.app.url_path_for("inquiry.form"))
     return pages.show(request, "visitor/first_conversation/times.html", page=page, zone=zone, days=days)
