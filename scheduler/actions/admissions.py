@@ -244,8 +244,10 @@ def _expected(tx: Transaction, trail: Trail, place: Place, name: str, presence: 
 
 
 def _subject(actor: Actor, places: Sequence[Place]) -> Subject:
+    hosts = [place for place in places if place.duty in HOSTS]
+    standing = [place for place in hosts if place.status is not Status.CANCELLED]  # none: it is called off
     return Subject(
-        own=any(place.person_id == actor.person_id and place.duty in HOSTS for place in places),
+        own=any(place.person_id == actor.person_id for place in standing or hosts),
         assigned=any(place.client_id in actor.client_ids for place in places if place.client_id),
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from scheduler.actions.perform import look, perform
-from scheduler.domain.audit import Entity, Event
+from scheduler.domain.audit import Entity, Event, Facts, Noted
 from scheduler.domain.availability import (
     Block,
     DayOff,
@@ -280,16 +280,26 @@ class _State:
 
     @property
     def words(self) -> list[str]:
-        """Return it as plain lines for the sealed detail of an entry; weekday 0 is Monday."""
-        own = self.hours
-        return [
-            *(f"weekday {one.weekday}, {wall_text(one.starts)}-{wall_text(one.ends)}" for one in own.weekly),
-            *(f"off {one.first_date} to {one.last_date}" for one in own.days_off),
-            *(f"{_only(one)} {one.date}, {wall_text(one.starts)}-{wall_text(one.ends)}" for one in own.extra),
-            *(f"in {one.zone} {one.first_date} to {one.last_date}" for one in own.travels),
-            *(f"{name} {value}" for name, value in own.limits.asked()),
-            *(f"offers {kind.name}" for kind in self.kinds),
-        ]
+        """Return it as plain lines for the sealed detail of an entry."""
+        return [*_words(self.hours), *(f"offers {kind.name}" for kind in self.kinds)]
+
+
+def changed_hours(before: Hours, after: Hours) -> Noted:
+    """Return the entry of a change of hours, with both sealed beside it."""
+    touched = (Entity("hours", after.clinician_id),)
+    detail: dict[str, object] = {"before": _words(before), "after": _words(after)}
+    return Noted(Event.HOURS_CHANGED, Facts(entities=touched), detail)
+
+
+def _words(own: Hours) -> list[str]:
+    """Return hours as plain lines; weekday 0 is Monday."""
+    return [
+        *(f"weekday {one.weekday}, {wall_text(one.starts)}-{wall_text(one.ends)}" for one in own.weekly),
+        *(f"off {one.first_date} to {one.last_date}" for one in own.days_off),
+        *(f"{_only(one)} {one.date}, {wall_text(one.starts)}-{wall_text(one.ends)}" for one in own.extra),
+        *(f"in {one.zone} {one.first_date} to {one.last_date}" for one in own.travels),
+        *(f"{name} {value}" for name, value in own.limits.asked()),
+    ]
 
 
 def _only(extra: ExtraHours) -> str:

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from scheduler.actions.laying import Unlaid, unlaid
 from scheduler.actions.perform import perform
-from scheduler.domain.audit import Entity, Event, Purpose, Trail
+from scheduler.domain.audit import Entity, Event, Facts, Noted, Purpose, Trail
 from scheduler.domain.availability import Hours
 from scheduler.domain.booking import Place, Session, Status, hosts_of
 from scheduler.domain.limits import Limits
@@ -89,7 +89,7 @@ async def show_desk(services: Services, actor: Actor) -> Desk:
         places = bookings.places_of_many(tx, [one.id for one in found])
         shown = _coming(tx, actor, coming, places)
         covered = _covered(tx, clinicians, found, places, trail.at)
-        _note(tx, trail, [one.session for one in shown if one.who], places)
+        note_named(tx, trail, [one.session for one in shown if one.who], places)
         return Desk(shown, covered, unlaid(tx, weeks=weeks, now=trail.at))
 
     return await perform(services, actor, Event.SESSION_READ, work)
@@ -99,7 +99,7 @@ def _coming(
     tx: Transaction, actor: Actor, coming: Sequence[Session], places: Mapping[str, Sequence[Place]]
 ) -> tuple[DeskSession, ...]:
     named = {
-        session.id: [seat for seat in _family(places[session.id]) if _may_name(actor, seat)]
+        session.id: [seat for seat in _family(places[session.id]) if may_name(actor, seat)]
         for session in coming
     }
     hosts = {session.id: hosts_of(places[session.id]) for session in coming}
@@ -157,19 +157,29 @@ def _family(seats: Sequence[Place]) -> list[Place]:
     return [seat for seat in seats if seat.client_id is not None and seat.status is not Status.CANCELLED]
 
 
-def _may_name(actor: Actor, seat: Place) -> bool:
+def may_name(actor: Actor, seat: Place) -> bool:
+    """Tell whether whoever covers or coordinates may read the name of a family member."""
     return allows(actor, Task.CONTACT_READ, Subject(assigned=seat.client_id in actor.client_ids))
 
 
-def _note(
+def note_named(
     tx: Transaction, trail: Trail, named: Sequence[Session], places: Mapping[str, Sequence[Place]]
 ) -> None:
+    """Append an entry for each client whose people were named, or one for none."""
     shown: dict[str | None, list[str]] = {}
     for session in named:
         for client_id in {seat.client_id for seat in _family(places[session.id])}:
             shown.setdefault(client_id, []).append(session.id)
-    for client_id, session_ids in sorted(shown.items(), key=str) or [(None, [])]:
-        touched = tuple(Entity("session", session_id) for session_id in session_ids)
-        audit.append(
-            tx, trail, Event.SESSION_READ, client_id=client_id, entities=touched, purpose=Purpose.TREATMENT
-        )
+    audit.append_all(
+        tx,
+        trail,
+        [
+            Noted(Event.SESSION_READ, _facts(client_id, session_ids))
+            for client_id, session_ids in sorted(shown.items(), key=str) or [(None, [])]
+        ],
+    )
+
+
+def _facts(client_id: str | None, session_ids: Sequence[str]) -> Facts:
+    touched = tuple(Entity("session", session_id) for session_id in session_ids)
+    return Facts(client_id=client_id, entities=touched, purpose=Purpose.TREATMENT)

@@ -19,7 +19,7 @@ from scheduler.domain.people import SYSTEM
 from scheduler.domain.program import Cohort, Offering
 from scheduler.domain.times import Interval
 from scheduler.services import Services
-from scheduler.storage import audit, bookings, holds, kinds, offerings, people, sessions, slots
+from scheduler.storage import audit, bookings, cohorts, holds, kinds, offerings, people, sessions, slots
 from scheduler.storage.database import Transaction
 from scheduler.storage.slots import Taken
 
@@ -73,7 +73,7 @@ def gaps(tx: Transaction, found: Sequence[Offering], *, weeks: int, now: datetim
     if not found:
         return []
     minutes = {one.step_id: kinds.get(tx, one.step_id).minutes for one in found}
-    there = sessions.offering_dates(tx, [one.id for one in found], since=now.date() - A_DAY)
+    there = cohorts.offering_dates(tx, [one.id for one in found], since=now.date() - A_DAY)
     wanting = [
         (offering, day, offering.interval_on(day, minutes[offering.step_id]))
         for offering in found
@@ -197,7 +197,7 @@ def _let_lapsed_holds_go(tx: Transaction, host_ids: Iterable[str], ticks: range,
 
 def cohorts_of(tx: Transaction, offering_ids: Sequence[str], *, now: datetime) -> list[Cohort]:
     """Return the coming sessions of offerings, soonest first."""
-    found = sessions.of_offerings(tx, offering_ids, since=now) if offering_ids else []
+    found = cohorts.of_offerings(tx, offering_ids, since=now) if offering_ids else []
     seats = bookings.places_of_many(tx, [session.id for session, _ in found])
     return [
         Cohort(
@@ -215,10 +215,10 @@ def adapt(tx: Transaction, trail: Trail, before: Offering, after: Offering, minu
     Those in which anybody has a place stay as they are, and so do those that somebody has set apart from the
     offering. Of the others, those that no longer follow it are called off; what is due then is laid next.
     """
-    sessions.resize(tx, after.id, after.capacity, now=trail.at)
+    cohorts.resize(tx, after.id, after.capacity, now=trail.at)
     for cohort in cohorts_of(tx, [after.id], now=trail.at):
         followed, follows = cohort.follows(before, minutes[0]), cohort.follows(after, minutes[1])
-        if followed and not follows and sessions.call_off_empty(tx, cohort.session.id, now=trail.at):
+        if followed and not follows and cohorts.call_off_empty(tx, cohort.session.id, now=trail.at):
             _call_off(tx, trail, cohort.session)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from scheduler.domain.audit import Entity, Event, Purpose, Trail
+from scheduler.domain.audit import Entity, Event, Facts, Noted, Purpose, Trail
 from scheduler.domain.booking import Place, Session, Status
 from scheduler.domain.consent import Release
 from scheduler.domain.errors import NotFound
@@ -77,20 +77,32 @@ def note(
     *,
     before: Session | None = None,
 ) -> None:
-    """Append the entry of what was done to a session, with its time sealed, and the time ``before``."""
+    """Append the entry of what was done to a session."""
+    release_id = release.id if release else None
+    audit.append_all(tx, trail, [noted(event, session, client_id, release_id=release_id, before=before)])
+
+
+def noted(
+    event: Event,
+    session: Session,
+    client_id: str | None,
+    *,
+    release_id: str | None = None,
+    before: Session | None = None,
+) -> Noted:
+    """Return the entry of what was done to a session; its time and host are sealed, and those ``before``."""
     detail: dict[str, object] = {"status": session.status, "time": _time(session.interval)}
     if before is not None:
         detail["time_before"] = _time(before.interval)
-    audit.append(
-        tx,
-        trail,
-        event,
+        if before.host_id != session.host_id:
+            detail |= {"host": session.host_id, "host_before": before.host_id}
+    facts = Facts(
         client_id=client_id,
         entities=(Entity("session", session.id),),
         purpose=Purpose.TREATMENT,
-        release_id=release.id if release else None,
-        detail=detail,
+        release_id=release_id,
     )
+    return Noted(event, facts, detail)
 
 
 def _time(interval: Interval) -> str:

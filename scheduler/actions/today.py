@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from scheduler.actions import inquiry_care
 from scheduler.actions.admissions import Roster, family_of, note_reading, roster_of
 from scheduler.actions.perform import perform
+from scheduler.actions.places import booked
 from scheduler.domain.audit import Event
 from scheduler.domain.booking import Place, Session
 from scheduler.domain.inquiries import Inquiry
@@ -109,7 +110,10 @@ def _sessions(
     theirs = [
         session
         for session in every
-        if any(one.person_id == person_id or one.client_id in actor.client_ids for one in places[session.id])
+        if any(
+            one.person_id == person_id or one.client_id in actor.client_ids
+            for one in booked(places[session.id])
+        )
     ]
     return theirs, places
 

@@ -25,7 +25,17 @@ from scheduler.domain.people import SYSTEM
 from scheduler.domain.program import Offering, Step
 from scheduler.domain.times import Interval, moment_of, tick_of
 from scheduler.services import Services
-from scheduler.storage import attendance, audit, bookings, join_links, kinds, notices, sessions, slots
+from scheduler.storage import (
+    attendance,
+    audit,
+    bookings,
+    cohorts,
+    join_links,
+    kinds,
+    notices,
+    sessions,
+    slots,
+)
 from scheduler.storage.database import Transaction
 from scheduler.storage.notices import Owed
 from scheduler.storage.tables import sessions as session_rows
@@ -227,7 +237,7 @@ async def _fill(house: House, offerings: list[Offering], now: datetime, *, weeks
 
 async def _session_on(services: Services, offering: Offering, day: date) -> Session | None:
     since = offering.starts_on(day) - timedelta(minutes=1)
-    found = await services.database.read(lambda tx: sessions.of_offerings(tx, [offering.id], since=since))
+    found = await services.database.read(lambda tx: cohorts.of_offerings(tx, [offering.id], since=since))
     return next((session for session, _ in found if session.offering_date == day), None)
 
 

@@ -145,6 +145,7 @@ class Event(StrEnum):
     SESSION_MOVED = "session.moved", Action.UPDATE
     SESSION_OFFERED = "session.offered", Action.CREATE
     SESSION_READ = "session.read", Action.READ
+    SESSION_REASSIGNED = "session.reassigned", Action.UPDATE
     SETTINGS_CHANGED = "settings.changed", Action.UPDATE
     SIGN_IN_ENDED = "sign_in.ended", Action.EXECUTE
     SIGN_IN_FAILED = "sign_in.failed", Action.EXECUTE
@@ -228,6 +229,15 @@ class Facts:
 
 
 NO_MORE = Facts()
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What one entry is made of: the event, its facts, and the detail that is sealed beside it, if any."""
+
+    event: Event
+    facts: Facts = NO_MORE
+    detail: Detail | None = None
 
 
 def entry_id(trail: Trail, seq: int) -> str:

@@ -137,6 +137,15 @@ class Session:
         if self.is_group:
             raise SessionFixed
 
+    def reassigned(self, host_id: str, *, now: datetime) -> "Session":
+        """Return the session with another host, at the same time.
+
+        Raises:
+            SessionOver: it was cancelled or has begun.
+        """
+        self._still_changeable(now)
+        return replace(self, host_id=host_id)
+
     def cancelled(self, *, now: datetime) -> "Session":
         """Return the session called off.
 
@@ -176,6 +185,10 @@ class Place:
     def cancelled(self) -> "Place":
         """Return the place given up."""
         return replace(self, status=Status.CANCELLED, sequence=self.sequence + 1)
+
+    def taken_up(self, duty: Duty) -> "Place":
+        """Return a place that was given up, taken again by the same person."""
+        return replace(self, duty=duty, status=Status.BOOKED, sequence=self.sequence + 1)
 
 
 @dataclass(frozen=True, slots=True)

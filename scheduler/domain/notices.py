@@ -24,7 +24,10 @@ from scheduler.domain.invites import Method
 
 
 class Rule(StrEnum):
-    """Why we owe the message; also the name of its folder in ``templates/mail``."""
+    """Why we owe the message; also the name of its folder in ``templates/mail``.
+
+    ``REASSIGNED`` is another host at the same time, ``REPLANNED`` another host at another time.
+    """
 
     BOOKED = "booked"
     CANCELLED = "cancelled"
@@ -32,8 +35,10 @@ class Rule(StrEnum):
     JOIN_CODE = "join_code"
     MOVED = "moved"
     PLACE_OFFERED = "place_offered"
+    REASSIGNED = "reassigned"
     REMINDER_HOUR = "reminder_hour"
     REMINDER_MINUTES = "reminder_minutes"
+    REPLANNED = "replanned"
     SIGN_IN_CODE = "sign_in_code"
     STAFF_ALERT = "staff_alert"
     WAITLIST_CLOSED = "waitlist_closed"
@@ -76,8 +81,10 @@ MEANINGS: Mapping[Rule, Meaning] = MappingProxyType(
         Rule.JOIN_CODE: Meaning(needs_place=True, needs_release=True, useful_for=CODE_LASTS),
         Rule.MOVED: Meaning(method=Method.REQUEST, has_link=True, needs_place=True, needs_release=True),
         Rule.PLACE_OFFERED: Meaning(needs_place=True, needs_release=True, of_wait=True),
+        Rule.REASSIGNED: Meaning(method=Method.REQUEST, has_link=True, needs_place=True, needs_release=True),
         Rule.REMINDER_HOUR: Meaning(has_link=True, needs_place=True, needs_release=True),
         Rule.REMINDER_MINUTES: Meaning(has_link=True, needs_place=True, needs_release=True),
+        Rule.REPLANNED: Meaning(method=Method.REQUEST, has_link=True, needs_place=True, needs_release=True),
         Rule.SIGN_IN_CODE: Meaning(useful_for=CODE_LASTS),
         Rule.STAFF_ALERT: Meaning(useful_for=ALERT_LASTS),
         Rule.WAITLIST_CLOSED: Meaning(needs_release=True, of_wait=True),

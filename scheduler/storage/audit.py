@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from scheduler.domain.audit import (
@@ -21,6 +21,7 @@ from scheduler.domain.audit import (
     Entity,
     Event,
     Facts,
+    Noted,
     Outcome,
     Purpose,
     Trail,
@@ -39,10 +40,10 @@ from scheduler.storage.tables import audit_details, audit_entries, audit_head
 
 DETAIL = "audit_details.detail_sealed"
 
-_NEXT_PLACE = Query(
+_NEXT_PLACES = Query(
     update(audit_head)
     .where(audit_head.c.id == 1)
-    .values(size=audit_head.c.size + 1)
+    .values(size=audit_head.c.size + bindparam("more"))
     .returning(audit_head.c.size)
 )
 _KEEP_ENTRY = Prepared(insert(audit_entries))
@@ -74,13 +75,23 @@ def append(  # noqa: PLR0913  # an entry says many things, and each is said by n
         Unavailable: the log cannot be written.
     """
     facts = Facts(outcome, reason, client_id, tuple(entities), purpose, release_id, disclosure)
+    return append_all(tx, trail, [Noted(event, facts, detail)])
+
+
+def append_all(tx: Transaction, trail: Trail, noted: Sequence[Noted]) -> int:
+    """Append several entries of one act, in their order, in few statements; return the last one's number.
+
+    Raises:
+        Unavailable: the log cannot be written.
+    """
     try:
-        seq = _next_place(tx)
-        sealed = None if detail is None else tx.seal(DETAIL, entry_id(trail, seq), detail_text(detail))
-        _keep(tx, trail, seq, event, facts, sealed)
+        last = _last_place(tx, len(noted))
+        rows = [_row(tx, trail, seq, one) for seq, one in enumerate(noted, start=last - len(noted) + 1)]
+        _KEEP_ENTRY.run(tx, [entry for entry, _ in rows])
+        _KEEP_DETAIL.run(tx, [detail for _, detail in rows if detail is not None])
     except (IntegrityError, ProgrammingError) as refused:  # a place that is taken, a right that is missing
         raise Unavailable("the audit log cannot be written") from refused
-    return seq
+    return last
 
 
 def size(tx: Transaction) -> int:
@@ -189,19 +200,27 @@ def _clauses(wanted: Filter) -> list[ColumnElement[bool]]:
     return clauses
 
 
-def _next_place(tx: Transaction) -> int:
-    head = _NEXT_PLACE.first(tx, {})
+def _last_place(tx: Transaction, more: int) -> int:
+    """Return the last of so many new places."""
+    head = _NEXT_PLACES.first(tx, {"more": more})
     if head is None:
         raise Unavailable("the head of the audit log is missing")
     place: int = head.size
     return place
 
 
-def _keep(tx: Transaction, trail: Trail, seq: int, event: Event, facts: Facts, sealed: bytes | None) -> None:
+def _row(
+    tx: Transaction, trail: Trail, seq: int, noted: Noted
+) -> tuple[dict[str, object], dict[str, object] | None]:
+    """Return the row of an entry and that of its sealed detail, None where it has none."""
+    event, facts = noted.event, noted.facts
+    sealed = (
+        None if noted.detail is None else tx.seal(DETAIL, entry_id(trail, seq), detail_text(noted.detail))
+    )
     leaf = entry_bytes(
         trail, seq, event, facts, detail_hash=None if sealed is None else sha256(sealed).digest()
     )
-    row = {
+    entry: dict[str, object] = {
         "seq": seq,
         "id": entry_id(trail, seq),
         "leaf": leaf,
@@ -213,6 +232,6 @@ def _keep(tx: Transaction, trail: Trail, seq: int, event: Event, facts: Facts, s
         "client_id": facts.client_id,
         "session_id": next((entity.id for entity in facts.entities if entity.kind == "session"), None),
     }
-    _KEEP_ENTRY.run(tx, [row])
-    if sealed is not None:
-        _KEEP_DETAIL.run(tx, [{"entry_id": entry_id(trail, seq), "detail_sealed": sealed}])
+    if sealed is None:
+        return entry, None
+    return entry, {"entry_id": entry_id(trail, seq), "detail_sealed": sealed}

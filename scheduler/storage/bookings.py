@@ -23,7 +23,7 @@ _OF_SESSION = select(bookings).where(bookings.c.session_id == bindparam("of_sess
 _CHANGE_PLACE = (
     update(places)
     .where(places.c.session_id == bindparam("of_session"), places.c.person_id == bindparam("of_person"))
-    .values(status=bindparam("new_status"), sequence=bindparam("new_sequence"))
+    .values(status=bindparam("new_status"), sequence=bindparam("new_sequence"), duty=bindparam("new_duty"))
 )
 _CHANGE = (
     update(bookings)
@@ -33,6 +33,14 @@ _CHANGE = (
         reason_sealed=bindparam("new_reason"),
         changed_at=bindparam("now"),
     )
+)
+_CANCEL_ALL = (
+    update(bookings)
+    .where(
+        bookings.c.session_id.in_(bindparam("session_ids", expanding=True)),
+        bookings.c.status == Status.BOOKED,
+    )
+    .values(status=Status.CANCELLED, changed_at=bindparam("now"))
 )
 _FREE_ROOM = (
     update(sessions)
@@ -72,6 +80,11 @@ def change(tx: Transaction, booking: Booking, *, now: datetime) -> None:
     tx.execute(_CHANGE, values)
 
 
+def cancel_all(tx: Transaction, session_ids: Sequence[str], *, now: datetime) -> None:
+    """Keep that what every family had booked of these sessions is off, for those who may call them off."""
+    tx.execute(_CANCEL_ALL, {"session_ids": list(session_ids), "now": now})
+
+
 def add_places(tx: Transaction, seats: Sequence[Place]) -> None:
     """Keep new places."""
     _ADD_PLACE.run(
@@ -106,7 +119,7 @@ def places_of_many(tx: Transaction, session_ids: Iterable[str]) -> dict[str, lis
 
 
 def change_places(tx: Transaction, seats: Sequence[Place]) -> None:
-    """Keep the new status and sequence of places."""
+    """Keep the new status, sequence and duty of places."""
     if seats:
         tx.execute(
             _CHANGE_PLACE,
@@ -116,6 +129,7 @@ def change_places(tx: Transaction, seats: Sequence[Place]) -> None:
                     "of_person": place.person_id,
                     "new_status": place.status,
                     "new_sequence": place.sequence,
+                    "new_duty": place.duty,
                 }
                 for place in seats
             ],

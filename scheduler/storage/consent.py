@@ -3,6 +3,7 @@
 ``active`` is asked anew at every step (book, send, prove, admit), never remembered.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +42,11 @@ _OF_PERSON = Query(
     )
     .order_by(releases.c.signed_at.desc(), releases.c.id)
 )
+_OF_PEOPLE = _releases().where(
+    releases.c.person_id.in_(bindparam("person_ids", expanding=True)),
+    releases.c.signed_at.is_not(None),
+    releases.c.revoked_at.is_(None),
+)
 _OF_CLIENT = _releases().where(releases.c.client_id == bindparam("client_id")).order_by(releases.c.id)
 _TELEHEALTH = select(telehealth_consents.c.consented_at).where(
     telehealth_consents.c.client_id == bindparam("client_id")
@@ -52,6 +58,13 @@ def active(tx: Transaction, client_id: str, person_id: str, now: datetime) -> Re
     rows = _OF_PERSON.all(tx, {"client_id": client_id, "person_id": person_id})
     found = (_release(tx, row) for row in rows)
     return next((release for release in found if release.is_active(now)), None)
+
+
+def in_force(tx: Transaction, person_ids: Iterable[str], now: datetime) -> frozenset[tuple[str, str]]:
+    """Return (client id, person id) of every release in force that names one of these people."""
+    rows = tx.execute(_OF_PEOPLE, {"person_ids": sorted(set(person_ids))})
+    found = (_release(tx, row) for row in rows)
+    return frozenset((one.client_id, one.person_id) for one in found if one.is_active(now))
 
 
 def of_client(tx: Transaction, client_id: str) -> list[Release]:

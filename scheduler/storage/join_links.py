@@ -8,6 +8,7 @@ family place; `revoke_for` when a session is cancelled or a person taken off it.
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -133,6 +134,12 @@ def revoke_for(tx: Transaction, *, session_id: str, person_id: str | None = None
     if person_id is not None:
         wanted.append(join_links.c.person_id == person_id)
     return tx.execute(update(join_links).where(and_(*wanted)).values(revoked_at=now)).rowcount
+
+
+def revoke_all(tx: Transaction, session_ids: Sequence[str], *, now: datetime) -> None:
+    """Revoke everybody's links to several sessions."""
+    theirs = and_(join_links.c.session_id.in_(session_ids), join_links.c.revoked_at.is_(None))
+    tx.execute(update(join_links).where(theirs).values(revoked_at=now))
 
 
 def find(tx: Transaction, jti_hash: bytes) -> JoinLink | None:

@@ -37,6 +37,9 @@ _OFFERS_TO = Query(_OFFERS)
 _OFFER_TO = Query(_OFFERS.where(kinds.c.id == bindparam("kind_id")))
 _GET = Query(select(kinds).where(kinds.c.id == bindparam("kind_id")))
 _NAMES = select(kinds.c.id, kinds.c.name).where(kinds.c.id.in_(bindparam("kind_ids", expanding=True)))
+_OFFERERS = select(kinds_offered.c.kind_id, kinds_offered.c.clinician_id).where(
+    kinds_offered.c.kind_id.in_(bindparam("kind_ids", expanding=True))
+)
 _OFFERED_BY = (
     select(kinds)
     .join(kinds_offered, kinds_offered.c.kind_id == kinds.c.id)
@@ -114,6 +117,12 @@ def names_offered(tx: Transaction) -> dict[str, list[str]]:
     for row in tx.execute(_OFFERS_OF_ALL):
         found.setdefault(row.clinician_id, []).append(row.name)
     return found
+
+
+def offerers_of(tx: Transaction, kind_ids: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """Return (kind id, clinician id) of everybody who offers one of these kinds."""
+    rows = tx.execute(_OFFERERS, {"kind_ids": sorted(set(kind_ids))})
+    return frozenset((row.kind_id, row.clinician_id) for row in rows)
 
 
 def offers_to(tx: Transaction, client_id: str) -> list[Offer]:

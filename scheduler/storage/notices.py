@@ -47,7 +47,8 @@ _DUE = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
-_TELLING = case((notices.c.rule.in_((Rule.BOOKED, Rule.MOVED)), notices.c.due_at))
+_TELLS_TIME = (Rule.BOOKED, Rule.MOVED, Rule.REASSIGNED, Rule.REPLANNED)
+_TELLING = case((notices.c.rule.in_(_TELLS_TIME), notices.c.due_at))
 _SOON = (
     select(
         places.c.person_id,

@@ -25,6 +25,9 @@ _FAMILY = select(family_members).where(family_members.c.person_id == bindparam("
 _FAMILY_OF = select(family_members).where(family_members.c.client_id == bindparam("client_id"))
 _CLIENT = select(clients).where(clients.c.person_id == bindparam("client_id"))
 _TEAM_CLIENTS = select(care_team.c.client_id).where(care_team.c.person_id == bindparam("person_id"))
+_TEAMS = select(care_team.c.client_id, care_team.c.person_id).where(
+    care_team.c.client_id.in_(bindparam("client_ids", expanding=True))
+)
 _TEAM = select(care_team.c.person_id).where(care_team.c.client_id == bindparam("client_id"))
 
 
@@ -170,6 +173,12 @@ def clients_of(tx: Transaction, person_id: str, role: Role) -> frozenset[str]:
 def care_team_of(tx: Transaction, client_id: str) -> frozenset[str]:
     """Return the ids of a client's care team."""
     return frozenset(tx.execute(_TEAM, {"client_id": client_id}).scalars())
+
+
+def care_teams_of(tx: Transaction, client_ids: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """Return (client id, person id) of everybody on the care teams of several clients."""
+    rows = tx.execute(_TEAMS, {"client_ids": sorted(set(client_ids))})
+    return frozenset((row.client_id, row.person_id) for row in rows)
 
 
 def normal_email(email: str) -> str:

@@ -4,8 +4,8 @@ A family member or client sees the sessions in which they have a place; care sta
 those of the clients on whose care team they are.
 """
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, exists, func, insert, or_, select, update
@@ -28,9 +28,14 @@ _IS_ASSIGNED = exists().where(
     places.c.session_id == sessions.c.id,
     places.c.client_id.in_(bindparam("client_ids", expanding=True)),
 )
+_HOSTS = exists().where(
+    places.c.session_id == sessions.c.id,
+    places.c.person_id == bindparam("asker_id"),
+    or_(places.c.status != Status.CANCELLED, sessions.c.status == Status.CANCELLED),
+)  # whoever was replaced as host has a place that was given up in a session that goes on
 _OWN = _GET.where(_HAS_PLACE)
 _OWN_LOCKED = _OWN.with_for_update()
-_ASSIGNED = _GET.where(or_(_HAS_PLACE, _IS_ASSIGNED))
+_ASSIGNED = _GET.where(or_(_HOSTS, _IS_ASSIGNED))
 _ASSIGNED_LOCKED = _ASSIGNED.with_for_update()
 _BOOKED_BY = (
     select(sessions)
@@ -96,14 +101,13 @@ _BETWEEN = (
     )
     .order_by(sessions.c.starts_at, sessions.c.id)
 )
-_HOSTED = _BETWEEN.where(  # not joined: nobody's past sessions are read for the days that are asked for
-    exists().where(
-        places.c.session_id == sessions.c.id,
-        places.c.person_id == bindparam("host"),
-        places.c.duty != Duty.MEMBER,
-        places.c.status == Status.BOOKED,
-    )
+_IS_HOST = exists().where(
+    places.c.session_id == sessions.c.id,
+    places.c.person_id == bindparam("host"),
+    places.c.duty != Duty.MEMBER,
+    places.c.status == Status.BOOKED,
 )
+_HOSTED = _BETWEEN.where(_IS_HOST)  # not joined: nobody's past sessions are read for the days asked for
 _STANDS = (Status.BOOKED, Status.ATTENDED)
 _MET_BY = (
     select(places.c.person_id)
@@ -120,35 +124,27 @@ _MET_BY = (
     .group_by(places.c.person_id)
     .order_by(func.max(sessions.c.starts_at).desc(), places.c.person_id)
 )
-_OF_OFFERINGS = (
+_TO_COVER = (
     select(sessions)
     .where(
-        sessions.c.offering_id.in_(bindparam("offering_ids", expanding=True)),
-        sessions.c.offering_date.is_not(None),
-        sessions.c.starts_at > bindparam("since"),
+        sessions.c.starts_at < bindparam("until"),
+        sessions.c.starts_at > bindparam("now"),
+        sessions.c.ends_at > bindparam("since"),
         sessions.c.status == Status.BOOKED,
+        _IS_HOST,
     )
     .order_by(sessions.c.starts_at, sessions.c.id)
 )
-_DATES = select(sessions.c.offering_id, sessions.c.offering_date).where(
-    sessions.c.offering_id.in_(bindparam("offering_ids", expanding=True)),
-    sessions.c.offering_date >= bindparam("first_date"),
-)
+_TO_COVER_LOCKED = _TO_COVER.with_for_update()
+_GET_MANY = select(sessions).where(sessions.c.id.in_(bindparam("session_ids", expanding=True)))
 _CHANGE = update(sessions).where(sessions.c.id == bindparam("of_session"))
-_CALL_OFF_EMPTY = _CHANGE.where(
-    sessions.c.places_taken == 0, sessions.c.status == Status.BOOKED, sessions.c.starts_at > bindparam("now")
-).values(status=Status.CANCELLED, offering_date=None)
-_RESIZE = (
-    update(sessions)
-    .where(
-        sessions.c.offering_id == bindparam("of_offering"),
-        sessions.c.starts_at > bindparam("now"),
-        sessions.c.status == Status.BOOKED,
-        sessions.c.places_taken <= bindparam("seats"),
-    )
-    .values(capacity=bindparam("seats"))
-)
 _MOVE = _CHANGE.values(starts_at=bindparam("new_start"), ends_at=bindparam("new_end"))
+_KEEP = _CHANGE.values(
+    host_id=bindparam("new_host"),
+    starts_at=bindparam("new_start"),
+    ends_at=bindparam("new_end"),
+    status=bindparam("new_status"),
+)
 _SET_STATUS = _CHANGE.values(status=bindparam("new_status"))
 
 
@@ -248,28 +244,36 @@ def met_by(tx: Transaction, client_id: str, *, since: datetime) -> list[str]:
     return list(tx.execute(_MET_BY, {"of_client": client_id, "since": since}).scalars())
 
 
-def of_offerings(
-    tx: Transaction, offering_ids: Sequence[str], *, since: datetime
-) -> list[tuple[Session, int]]:
-    """Return the booked sessions of offerings that start after a moment, each with its places taken."""
-    values = {"offering_ids": list(offering_ids), "since": since}
-    return [(from_row(row), row.places_taken) for row in tx.execute(_OF_OFFERINGS, values)]
+def to_cover(
+    tx: Transaction, host_id: str, gone: Interval, *, now: datetime, locked: bool = False
+) -> list[Session]:
+    """Return the booked sessions ahead that somebody hosts, or hosts with others, in a stretch of time.
+
+    For those who may cover them; soonest first. ``locked`` is for a change: on PostgreSQL changes queue up.
+    """
+    values = {"host": host_id, "since": gone.starts_at, "until": gone.ends_at, "now": now}
+    return [from_row(row) for row in tx.execute(_TO_COVER_LOCKED if locked else _TO_COVER, values)]
 
 
-def offering_dates(tx: Transaction, offering_ids: Sequence[str], *, since: date) -> set[tuple[str, date]]:
-    """Return for which dates of which offerings there is a session, whatever became of it."""
-    values = {"offering_ids": list(offering_ids), "first_date": since}
-    return {(row.offering_id, row.offering_date) for row in tx.execute(_DATES, values)}
+def get_many(tx: Transaction, session_ids: Iterable[str]) -> dict[str, Session]:
+    """Return sessions by id, for those who may cover them; unknown ids are left out."""
+    rows = tx.execute(_GET_MANY, {"session_ids": sorted(set(session_ids))})
+    return {row.id: from_row(row) for row in rows}
 
 
-def call_off_empty(tx: Transaction, session_id: str, *, now: datetime) -> bool:
-    """Keep that a coming group is off and lets go of its date, if nobody has a place; tell whether it is."""
-    return tx.execute(_CALL_OFF_EMPTY, {"of_session": session_id, "now": now}).rowcount == 1
-
-
-def resize(tx: Transaction, offering_id: str, seats: int, *, now: datetime) -> None:
-    """Keep how many places the coming sessions of an offering have, where no more are taken."""
-    tx.execute(_RESIZE, {"of_offering": offering_id, "seats": seats, "now": now})
+def keep(tx: Transaction, changed: Sequence[Session]) -> None:
+    """Keep the host, time and status of several sessions."""
+    rows = [
+        {
+            "of_session": one.id,
+            "new_host": one.host_id,
+            "new_start": one.starts_at,
+            "new_end": one.ends_at,
+            "new_status": one.status,
+        }
+        for one in changed
+    ]
+    tx.execute(_KEEP, rows)
 
 
 def move(tx: Transaction, session_id: str, to: Interval) -> None:

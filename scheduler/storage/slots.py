@@ -7,7 +7,7 @@ are read in the same statement; they take nobody's ticks, for two may overlap, a
 comes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ from sqlalchemy import (
     or_,
     select,
     union_all,
+    update,
 )
 from sqlalchemy.exc import IntegrityError
 
@@ -133,6 +134,17 @@ BEGUN = (
 )
 _ADD = Prepared(insert(taken_ticks))
 _FREE_SESSION = delete(taken_ticks).where(taken_ticks.c.session_id == bindparam("of_session"))
+_FREE_SESSIONS = delete(taken_ticks).where(
+    taken_ticks.c.session_id.in_(bindparam("session_ids", expanding=True))
+)
+_HAND_OVER = (
+    update(taken_ticks)
+    .where(
+        taken_ticks.c.session_id == bindparam("of_session"),
+        taken_ticks.c.person_id == bindparam("of_person"),
+    )
+    .values(person_id=bindparam("new_person"))
+)
 _FREE_PERSON = _FREE_SESSION.where(taken_ticks.c.person_id == bindparam("of_person"))
 
 
@@ -177,15 +189,37 @@ def take(
     Raises:
         SlotTaken: one of them is taken already; the transaction is of no further use.
     """
+    _take(tx, [(person_id, span, session_id, hold_id) for person_id, span in ticks.items()])
+
+
+def take_all(tx: Transaction, ticks: Iterable[tuple[str, str, range]]) -> None:
+    """Take ticks for several sessions at once, given as person, session and range.
+
+    Raises:
+        SlotTaken: one of them is taken already; the transaction is of no further use.
+    """
+    _take(tx, [(person_id, span, session_id, None) for person_id, session_id, span in ticks])
+
+
+def hand_over(tx: Transaction, handed: Sequence[tuple[str, str, str]]) -> None:
+    """Give the ticks that one person has taken for a session to another: session, from whom, to whom.
+
+    Raises:
+        SlotTaken: the other one has something else then; the transaction is of no further use.
+    """
     rows = [
-        {"person_id": person_id, "tick": tick, "session_id": session_id, "hold_id": hold_id}
-        for person_id in sorted(ticks)  # in one order for everybody, so that two cannot wait for each other
-        for tick in ticks[person_id]
+        {"of_session": session_id, "of_person": one, "new_person": other}
+        for session_id, one, other in sorted(handed, key=lambda each: (each[2], each[0]))
     ]
     try:
-        _ADD.run(tx, rows)
+        tx.execute(_HAND_OVER, rows)
     except IntegrityError as somebody_was_first:
         raise SlotTaken from somebody_was_first
+
+
+def give_back_all(tx: Transaction, session_ids: Sequence[str]) -> None:
+    """Free the ticks of several sessions."""
+    tx.execute(_FREE_SESSIONS, {"session_ids": list(session_ids)})
 
 
 def give_back(tx: Transaction, session_id: str, *, person_id: str | None = None) -> None:
@@ -194,6 +228,19 @@ def give_back(tx: Transaction, session_id: str, *, person_id: str | None = None)
         tx.execute(_FREE_SESSION, {"of_session": session_id})
     else:
         tx.execute(_FREE_PERSON, {"of_session": session_id, "of_person": person_id})
+
+
+def _take(tx: Transaction, stretches: Iterable[tuple[str, range, str | None, str | None]]) -> None:
+    rows = [
+        {"person_id": person_id, "tick": tick, "session_id": session_id, "hold_id": hold_id}
+        for person_id, span, session_id, hold_id in stretches
+        for tick in span
+    ]
+    rows.sort(key=lambda row: (row["person_id"], row["tick"]))  # alike for everybody, so that no two wait
+    try:
+        _ADD.run(tx, rows)
+    except IntegrityError as somebody_was_first:
+        raise SlotTaken from somebody_was_first
 
 
 def _taken(row: Row[Any], first: int, end: int) -> Taken:

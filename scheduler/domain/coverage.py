@@ -1,0 +1,297 @@
+"""Coverage: a clinician is away, and what becomes of each session that they host then.
+
+::
+
+    booked ──reassigned──▶ booked   the same time, room and links; another host
+      │ │ └──moved───────▶ booked   another time, with the same host or another
+      │ └────cancelled───▶ cancelled
+      └──────left────────▶ booked   as it is, for somebody to decide on later
+
+Who may take a session offers its kind and is on the client's care team: to anybody else the session itself
+would disclose that the client is in treatment (42 CFR 2.13(a)). A group, and a session of several clinicians,
+is taken over by the same duty only. Who takes it is in their hours then and free, pauses included.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from scheduler.domain.availability import LONGEST_DAYS_OFF, DayOff, Hours, Kind
+from scheduler.domain.booking import Place, Session
+from scheduler.domain.errors import Invalid
+from scheduler.domain.slots import FreeTimes, Span, Window, starts_of, undisturbed
+from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, Interval, instant_of, iso, parse_iso, tick_of
+
+NEAREST = 3  # times offered with the one who is away, and as many with colleagues
+LOAD_TICKS = 144  # half a day on either side: of two who are free, the less taken then is better
+MOST_SESSIONS = 150  # in one act; a form has room for no more
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """When somebody is away: from ``starts`` of the first day until ``ends`` of the last, in minutes after
+    midnight on the clock of their own zone.
+    """
+
+    first_date: date
+    last_date: date
+    starts: int = 0
+    ends: int = DAY_MINUTES
+
+    def interval(self, zone: str) -> Interval:
+        """Return it as an interval.
+
+        Raises:
+            ValueError: it ends before it begins.
+        """
+        return Interval(
+            instant_of(self.first_date, self.starts, zone), instant_of(self.last_date, self.ends, zone)
+        )
+
+    def check(self, zone: str, *, now: datetime) -> Interval:
+        """Return the interval of an absence that somebody typed.
+
+        Raises:
+            Invalid: it ends before it begins, is over, or is longer than a year.
+        """
+        if self.last_date < self.first_date:
+            raise Invalid({"last_date": "The last day comes before the first."})
+        if self.last_date - self.first_date > LONGEST_DAYS_OFF:
+            raise Invalid({"last_date": "Please enter a year at most at a time."})
+        try:
+            found = self.interval(zone)
+        except ValueError as backwards:
+            raise Invalid({"ends": "This ends before it starts."}) from backwards
+        if found.ends_at <= now:
+            raise Invalid({"last_date": "These days are over already."})
+        return found
+
+    def days_to_close(self, days_off: Sequence[DayOff]) -> list[tuple[date, date]]:
+        """Return the whole days of it that are not off yet, as stretches from a first to a last day."""
+        first = self.first_date + timedelta(days=1 if self.starts else 0)
+        last = self.last_date - timedelta(days=0 if self.ends == DAY_MINUTES else 1)
+        stretches: list[tuple[date, date]] = []
+        for number in range((last - first).days + 1):
+            day = first + timedelta(days=number)
+            if any(off.covers(day) for off in days_off):
+                continue
+            if stretches and stretches[-1][1] == day - timedelta(days=1):
+                stretches[-1] = (stretches[-1][0], day)
+            else:
+                stretches.append((day, day))
+        return stretches
+
+
+class Act(StrEnum):
+    """What becomes of a session."""
+
+    CANCEL = "cancel"
+    LEAVE = "leave"
+    MOVE = "move"
+    REASSIGN = "reassign"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What becomes of one session: ``clinician_id`` hosts it then, ``starts_at`` is where it moves to."""
+
+    act: Act
+    clinician_id: str = ""
+    starts_at: datetime | None = None
+
+    def __str__(self) -> str:
+        """Return it as a form carries it: "move 2026-11-03T22:00Z id00001"."""
+        moment = iso(self.starts_at) if self.starts_at else ""
+        return " ".join(filter(None, (str(self.act), moment, self.clinician_id)))
+
+
+CANCEL, LEAVE = Choice(Act.CANCEL), Choice(Act.LEAVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A choice for a session as it was seen: ``seen_at`` is when it was to start then."""
+
+    seen_at: datetime
+    choice: Choice
+
+    def __str__(self) -> str:
+        """Return it as a form carries it: "2026-11-03T17:00Z cancel"."""
+        return f"{iso(self.seen_at)} {self.choice}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Planned":
+        """Return what `str` wrote.
+
+        Raises:
+            ValueError: not such a text.
+        """
+        seen_at, act, *more = text.split(" ")
+        wanted = {Act.REASSIGN: 1, Act.MOVE: 2}.get(Act(act), 0)
+        if len(more) != wanted:
+            raise ValueError("a choice says who, or when and who, or nothing more")
+        moment = parse_iso(more[0]) if act == Act.MOVE else None
+        return cls(parse_iso(seen_at), Choice(Act(act), more[-1] if more else "", moment))
+
+
+Plan = Mapping[str, Planned]  # by session
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """A session of whoever is away, with everybody's booked ``seats``.
+
+    ``given_up`` are the seats of those who hosted it before; ``is_released`` tells that all of its family
+    members may be told another time.
+    """
+
+    session: Session
+    kind: Kind
+    seats: tuple[Place, ...]
+    given_up: tuple[Place, ...] = ()
+    is_released: bool = True
+
+    @property
+    def family(self) -> list[Place]:
+        """Return the seats of families."""
+        return [seat for seat in self.seats if seat.client_id is not None]
+
+    @property
+    def staff(self) -> list[Place]:
+        """Return the seats of those who host it."""
+        return [seat for seat in self.seats if seat.client_id is None]
+
+    @property
+    def client_ids(self) -> frozenset[str]:
+        """Return the clients whose families take part."""
+        return frozenset(seat.client_id for seat in self.seats if seat.client_id is not None)
+
+    @property
+    def is_movable(self) -> bool:
+        """Tell whether its time is one family's and one clinician's to change."""
+        return not self.session.is_group and len(self.staff) == 1 and self.is_released
+
+    def kept_free(self, interval: Interval) -> range:
+        """Return the ticks for which its host is taken there: the session with its pauses."""
+        return interval.widened(before=self.kind.pause_before, after=self.kind.pause_after).ticks
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A clinician: their work, their hours, what they offer and on which clients' care teams they are."""
+
+    duty: str
+    hours: Hours
+    kind_ids: frozenset[str] = frozenset()
+    client_ids: frozenset[str] = frozenset()
+
+    @property
+    def id(self) -> str:
+        """Return who it is."""
+        return self.hours.clinician_id
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBy:
+    """A stretch of somebody's taken ticks and the session it is for, None for a hold."""
+
+    span: Span
+    session_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that decides who can take what: who is ``away``, ``gone`` from when to when, and their sessions,
+    soonest first; their ``colleagues``, and what everybody's time is ``taken`` by.
+    """
+
+    away: Colleague
+    gone: Interval
+    affected: tuple[Affected, ...]
+    colleagues: tuple[Colleague, ...]
+    taken: Mapping[str, Sequence[TakenBy]]
+    now: datetime
+
+    def spans(self, person_id: str, *, without: Collection[str] = ()) -> list[Span]:
+        """Return a person's taken spans, but for those of some sessions; the absence counts as taken."""
+        found = [one.span for one in self.taken.get(person_id, ()) if one.session_id not in without]
+        if person_id == self.away.id:
+            found.append((tick_of(self.gone.starts_at), tick_of(self.gone.ends_at)))
+        return found
+
+    def colleague(self, clinician_id: str) -> Colleague | None:
+        """Return the clinician with this id, who may be the one who is away."""
+        every = (self.away, *self.colleagues)
+        return next((one for one in every if one.id == clinician_id), None)
+
+    def may_take(self, colleague: Colleague, one: Affected) -> bool:
+        """Tell whether a colleague may host a session at all, whenever it is."""
+        if any(seat.person_id == colleague.id for seat in one.seats):
+            return False
+        is_alike = colleague.duty == self.away.duty
+        if one.session.is_group:
+            return is_alike
+        is_known = one.kind.id in colleague.kind_ids and one.client_ids <= colleague.client_ids
+        return is_known and (is_alike or len(one.staff) == 1)
+
+    def stand_ins(self, one: Affected) -> list[Colleague]:
+        """Return who may take a session and is free then, best first: the same duty, then the least taken."""
+        able = [
+            (colleague, spans)
+            for colleague in self.colleagues
+            if self.may_take(colleague, one)
+            and can_host(colleague, one, spans := self.spans(colleague.id), one.session.interval)
+        ]
+        return [
+            colleague for colleague, spans in sorted(able, key=lambda pair: self.rank(pair[0], pair[1], one))
+        ]
+
+    def rank(self, colleague: Colleague, spans: Sequence[Span], one: Affected) -> tuple[bool, int, str]:
+        """Return what a colleague is sorted by for a session, smallest best."""
+        around = one.session.interval.ticks
+        first, end = around.start - LOAD_TICKS, around.stop + LOAD_TICKS
+        load = sum(max(min(stop, end) - max(start, first), 0) for start, stop in spans)
+        return colleague.duty != self.away.duty, load, colleague.id
+
+    def free_with(self, colleague: Colleague, one: Affected) -> FreeTimes:
+        """Return the times at which a session could be with a clinician, the family being free too."""
+        kind, window, itself = one.kind, Window.of(one.kind, now=self.now), (one.session.id,)
+        bits = starts_of(kind, colleague.hours, self.spans(colleague.id, without=itself), window)
+        for seat in one.family:
+            bits &= undisturbed(self.spans(seat.person_id, without=itself), kind.minutes, window)
+        return FreeTimes(window.base, kind.minutes // TICK_MINUTES, bits, ((colleague.id, bits),))
+
+    def times(self, one: Affected) -> list[Choice]:
+        """Return the nearest times to which a session could move: after the absence, and with colleagues."""
+        if not one.is_movable:
+            return []
+        base, wanted = tick_of(self.gone.ends_at), one.session.starts_at
+        after = self.free_with(self.away, one)
+        found = [
+            Choice(Act.MOVE, self.away.id, slot.interval.starts_at)
+            for slot in after.part(base, after.base + after.anybody.bit_length()).nearest(wanted, NEAREST)
+        ]
+        others = [
+            Choice(Act.MOVE, colleague.id, slot.interval.starts_at)
+            for colleague in self.colleagues
+            if colleague.duty == self.away.duty and self.may_take(colleague, one)
+            for slot in self.free_with(colleague, one).without(wanted).nearest(wanted, NEAREST)
+        ]
+        others.sort(key=lambda choice: (abs(_start(choice) - wanted), choice.clinician_id))
+        return found + sorted(others[:NEAREST], key=lambda choice: (_start(choice), choice.clinician_id))
+
+
+def can_host(colleague: Colleague, one: Affected, spans: Sequence[Span], interval: Interval) -> bool:
+    """Tell whether a session lies in a clinician's hours there and meets none of their taken spans."""
+    return is_clear(spans, one.kept_free(interval)) and colleague.hours.cover(interval)
+
+
+def is_clear(spans: Sequence[Span], ticks: range) -> bool:
+    """Tell whether none of the spans has one of these ticks."""
+    return not any(first < ticks.stop and ticks.start < end for first, end in spans)
+
+
+def _start(choice: Choice) -> datetime:
+    assert choice.starts_at is not None
+    return choice.starts_at

@@ -1,0 +1,166 @@
+"""Plans for an absence: what is suggested for each session, and what is wrong with what was chosen.
+
+A plan is worked through session by session in a `Diary`, in which those that leave have made room and each
+one that is placed takes its time, so that no two of a plan want the same person at the same time.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from scheduler.domain.coverage import (
+    CANCEL,
+    LEAVE,
+    Act,
+    Affected,
+    Choice,
+    Plan,
+    Planned,
+    Situation,
+    can_host,
+    is_clear,
+)
+from scheduler.domain.slots import Span, Window
+from scheduler.domain.times import Interval, instant_of, local
+
+NOT_MOVABLE = "This cannot be moved. Please choose something else."
+NOT_THEIRS = "They cannot take this one. Please choose somebody else."
+TIME_GONE = "This time is not free any more. Please choose another."
+TOO_FAR = "This time is too soon, or too far ahead. Please choose another."
+TAKEN_THEN = "They are not free then, or take another of these sessions. Please choose again."
+FAMILY_ELSEWHERE = "The family has something else then. Please choose another time."
+
+
+class Preset(StrEnum):
+    """What is filled in for all sessions at once; what nobody can take stays as it is, or is cancelled."""
+
+    CANCEL = "cancel"
+    DAY = "day"
+    LEAVE = "leave"
+    MOVE = "move"
+    REASSIGN = "reassign"
+    REASSIGN_OR_CANCEL = "reassign_or_cancel"
+
+
+@dataclass(slots=True)
+class Diary:
+    """Everybody's taken spans while a plan is worked through: ``leaving`` sessions have made room."""
+
+    situation: Situation
+    leaving: Collection[str]
+    placed: dict[str, list[Span]] = field(default_factory=dict)
+
+    def spans(self, person_id: str) -> list[Span]:
+        """Return a person's taken spans as they are by now."""
+        return self.situation.spans(person_id, without=self.leaving) + self.placed.get(person_id, [])
+
+    def place(self, one: Affected, clinician_id: str, interval: Interval, *, with_family: bool) -> None:
+        """Keep that a session takes a clinician's time there, and its family's."""
+        kept = one.kept_free(interval)
+        self.placed.setdefault(clinician_id, []).append((kept.start, kept.stop))
+        bare = interval.ticks
+        for seat in one.family if with_family else ():
+            self.placed.setdefault(seat.person_id, []).append((bare.start, bare.stop))
+
+
+def faults(situation: Situation, plan: Mapping[str, Choice]) -> dict[str, str]:
+    """Return by session what cannot be, in words; nothing where the plan can be done as it is."""
+    leaving = [session_id for session_id, choice in plan.items() if choice.act in (Act.CANCEL, Act.MOVE)]
+    diary, found = Diary(situation, leaving), {}
+    for one in situation.affected:
+        choice = plan.get(one.session.id, LEAVE)
+        words = _fault(diary, one, choice)
+        if words:
+            found[one.session.id] = words
+    return found
+
+
+def suggested(situation: Situation, preset: Preset, *, to_date: date | None = None) -> dict[str, Choice]:
+    """Return a choice for each session; with `Preset.DAY` the same wall time on ``to_date``."""
+    if preset in (Preset.CANCEL, Preset.LEAVE):
+        return {one.session.id: CANCEL if preset is Preset.CANCEL else LEAVE for one in situation.affected}
+    diary = Diary(situation, leaving=())
+    return {one.session.id: _suggestion(diary, one, preset, to_date) for one in situation.affected}
+
+
+def is_of_now(situation: Situation, plan: Plan) -> bool:
+    """Tell whether a plan was made for the very sessions that are affected now, at their times."""
+    seen = {session_id: planned.seen_at for session_id, planned in plan.items()}
+    return seen == {one.session.id: one.session.starts_at for one in situation.affected}
+
+
+def planned(situation: Situation, choices: Mapping[str, Choice]) -> dict[str, Planned]:
+    """Return choices as the plan that a form carries."""
+    return {
+        one.session.id: Planned(one.session.starts_at, choices.get(one.session.id, LEAVE))
+        for one in situation.affected
+    }
+
+
+def same_wall_time(one: Affected, day: date, zone: str) -> Interval:
+    """Return where a session would be on another day, at the same time on the clock of ``zone``."""
+    wall = local(one.session.starts_at, zone)
+    starts_at = instant_of(day, wall.hour * 60 + wall.minute, zone)
+    return Interval.lasting(starts_at, minutes=one.session.interval.minutes)
+
+
+def moved_to(one: Affected, choice: Choice) -> Interval:
+    """Return the interval of a session where it moves to, or where it is."""
+    if choice.act is not Act.MOVE or choice.starts_at is None:
+        return one.session.interval
+    return Interval.lasting(choice.starts_at, minutes=one.session.interval.minutes)
+
+
+def _suggestion(diary: Diary, one: Affected, preset: Preset, to_date: date | None) -> Choice:
+    for choice in _options(diary, one, preset, to_date):
+        if not _fault(diary, one, choice):
+            return choice
+    return CANCEL if preset is Preset.REASSIGN_OR_CANCEL else LEAVE
+
+
+def _options(diary: Diary, one: Affected, preset: Preset, to_date: date | None) -> list[Choice]:
+    """Return what a suggestion tries, best first."""
+    situation = diary.situation
+    if preset in (Preset.DAY, Preset.MOVE) and not one.is_movable:
+        return []
+    if preset is Preset.DAY:
+        assert to_date is not None, "the day to which it moves is named"
+        interval = same_wall_time(one, to_date, situation.away.hours.zone)
+        return [Choice(Act.MOVE, situation.away.id, interval.starts_at)]
+    if preset is Preset.MOVE:
+        free = situation.free_with(situation.away, one)
+        starts = [slot.interval.starts_at for slot in free]
+        return [Choice(Act.MOVE, situation.away.id, at) for at in starts if at >= situation.gone.ends_at]
+    alike = [colleague for colleague in situation.stand_ins(one) if colleague.duty == situation.away.duty]
+    alike.sort(key=lambda colleague: situation.rank(colleague, diary.spans(colleague.id), one))
+    return [Choice(Act.REASSIGN, colleague.id) for colleague in alike]
+
+
+def _fault(diary: Diary, one: Affected, choice: Choice) -> str:
+    """Return what is wrong with a choice, or keep what it takes in the diary."""
+    situation = diary.situation
+    if choice.act in (Act.CANCEL, Act.LEAVE):
+        return ""
+    colleague = situation.colleague(choice.clinician_id)
+    is_same = choice.act is Act.MOVE and choice.clinician_id == situation.away.id
+    if colleague is None or not (is_same or situation.may_take(colleague, one)):
+        return NOT_THEIRS
+    words = _fault_of_move(diary, one, choice) if choice.act is Act.MOVE else ""
+    interval = moved_to(one, choice)
+    if words or not can_host(colleague, one, diary.spans(colleague.id), interval):
+        return words or (TIME_GONE if is_same else TAKEN_THEN)
+    diary.place(one, colleague.id, interval, with_family=choice.act is Act.MOVE)
+    return ""
+
+
+def _fault_of_move(diary: Diary, one: Affected, choice: Choice) -> str:
+    if not one.is_movable:
+        return NOT_MOVABLE
+    interval = moved_to(one, choice)
+    window = Window.of(one.kind, now=diary.situation.now)
+    if not window.covers(interval.starts_at):
+        return TOO_FAR
+    if not all(is_clear(diary.spans(seat.person_id), interval.ticks) for seat in one.family):
+        return FAMILY_ELSEWHERE
+    return ""
