@@ -27,6 +27,7 @@ from scheduler.domain.coverage import (
     Situation,
     TakenBy,
 )
+from scheduler.domain.coverage_change import change_of
 from scheduler.domain.coverage_plan import Preset, faults, suggested
 from scheduler.domain.errors import Invalid, NotFound
 from scheduler.domain.people import Actor, Person, Role
@@ -60,7 +61,7 @@ class Asked:
 class Row:
     """One affected session with its choices. ``who`` names its people, empty where they are not the reader's.
 
-    ``fault`` says what is wrong with the choice, if anything.
+    ``fault`` says what is wrong with the choice, if anything; ``told`` how many people it is told to.
     """
 
     one: Affected
@@ -69,6 +70,7 @@ class Row:
     times: tuple[Choice, ...]
     choice: Choice
     fault: str = ""
+    told: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +273,9 @@ def _row(
     fault = wrong.get(one.session.id, "")
     if choice.starts_at is not None and choice not in times and not fault:
         times = [choice, *times]
-    return Row(one, who, tuple(situation.stand_ins(one)), tuple(times), choice, fault)
+    change = None if fault else change_of(one, choice, situation.away.id, now=situation.now)
+    told = len(change.told) if change else 0
+    return Row(one, who, tuple(situation.stand_ins(one)), tuple(times), choice, fault, told)
 
 
 def _outdated(situation: Situation, plan: Plan) -> dict[str, str]:

@@ -79,6 +79,10 @@ STAFF = (
     Staff("Lee Tran", Role.ADMINISTRATOR),
 )
 
+NEWCOMER = Staff(
+    "Grace Lindqvist", Role.CLINICIAN, duty=THERAPIST
+)  # since today, so that somebody can stand in
+
 RIVERA = Household(
     client="Jules Rivera",
     care_level="iop",

@@ -11,6 +11,7 @@ from scheduler.demo.cast import (
     CASE_MANAGER,
     EASTERN,
     FAMILIES,
+    NEWCOMER,
     PACIFIC,
     PSYCHIATRIST,
     STAFF,
@@ -79,6 +80,7 @@ BLOCKS = {
     PSYCHIATRIST: ((10 * 60, 12 * 60), (13 * 60, 16 * 60)),
     CASE_MANAGER: ((8 * 60, 12 * 60), (12 * 60 + 30, 16 * 60)),
 }
+NEWCOMERS_BLOCKS = ((9 * 60, 12 * 60), (13 * 60, 19 * 60))  # late enough for the groups
 
 
 async def seed(services: Services, now: datetime) -> None:
@@ -96,6 +98,25 @@ async def seed(services: Services, now: datetime) -> None:
     await add_made_up_calendar(house)
     await _ask_for_conversation(house)
     await _set_limits(house, now)
+    await _welcome(house)
+
+
+async def _welcome(house: House) -> None:
+    """Let a second family therapist join once the past is played, who offers what the first one does."""
+    services = house.services
+    await _add_staff(house, NEWCOMER)
+    newcomer = house.persons[NEWCOMER.name].id
+    clients = [house.persons[family.client].id for family in FAMILIES if THERAPIST in family.team]
+
+    def work(tx: Transaction) -> None:
+        for client_id in clients:
+            people.add_to_care_team(tx, client_id=client_id, person_id=newcomer)
+        for kind in (SHORT, LONG):
+            kinds.offer(tx, kind.id, newcomer)
+
+    await services.database.write(work)
+    weekly = [WeeklyHours(weekday, *block) for weekday in WORKING_DAYS for block in NEWCOMERS_BLOCKS]
+    await set_weekly_hours(services, await house.actor(NEWCOMER.name), weekly)
 
 
 async def _add_staff(house: House, person: Staff) -> None:

@@ -33,7 +33,7 @@ async def house(services: Services, clock: Clock) -> Services:
 async def test_the_people_are_those_of_a_small_program(house: Services) -> None:
     found = await house.database.read(people.everyone)
     assert Counter(person.role for person in found) == {
-        Role.CLINICIAN: 3,
+        Role.CLINICIAN: 4,
         Role.COORDINATOR: 1,
         Role.SUPERVISOR: 1,
         Role.PRIVACY_OFFICER: 1,

@@ -14,7 +14,7 @@ from tests.stories.demo_process import Demo, hearth, running_demo
 ROLES = {
     "administrator": 1,
     "client": 4,
-    "clinician": 3,
+    "clinician": 4,
     "coordinator": 1,
     "family_member": 5,
     "privacy_officer": 1,

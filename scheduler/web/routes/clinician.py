@@ -1,7 +1,17 @@
 """Pages of clinicians and supervisors: the day, hours, rosters and rooms; inquiries, also of coordinators."""
 
 from scheduler.web.audiences import Audience
-from scheduler.web.clinician import calendars, home, hours, hours_days, hours_limits, inquiry, room, session
+from scheduler.web.clinician import (
+    away,
+    calendars,
+    home,
+    hours,
+    hours_days,
+    hours_limits,
+    inquiry,
+    room,
+    session,
+)
 from scheduler.web.routes.page import Page
 
 _CALENDARS = "/clinician/calendars"
@@ -11,6 +21,9 @@ _SESSION = "/clinician/sessions/{session_id}"
 
 PAGES = [
     Page("GET", "/clinician", home.show_today, "clinician.home", Audience.CLINICIAN),
+    Page("GET", "/clinician/away", away.show_away, "clinician.away", Audience.CLINICIAN),
+    Page("POST", "/clinician/away", away.send, "clinician.away.send", Audience.CLINICIAN),
+    Page("POST", "/clinician/away/preview", away.preview, "clinician.away.preview", Audience.CLINICIAN),
     Page("GET", _CALENDARS, calendars.show_calendars, "clinician.calendars", Audience.CLINICIAN),
     Page("POST", _CALENDARS, calendars.add, "clinician.calendars.add", Audience.CLINICIAN),
     Page(

@@ -4,7 +4,7 @@ Steps and offerings stand before the programs: their addresses would also fit a 
 """
 
 from scheduler.web.audiences import Audience
-from scheduler.web.coordinator import desk, offerings, programs, steps
+from scheduler.web.coordinator import coverage, desk, offerings, programs, steps
 from scheduler.web.routes.page import Page
 
 _OFFERING = "/coordinator/programs/offerings/{offering_id}"
@@ -44,4 +44,15 @@ PAGES = [
     ),
     Page("GET", f"{_PROGRAM}/steps/new", steps.show_new, "coordinator.step.new", Audience.COORDINATOR),
     Page("POST", f"{_PROGRAM}/steps/new", steps.add, "coordinator.step.add", Audience.COORDINATOR),
+    Page(
+        "GET", "/coordinator/coverage", coverage.show_coverage, "coordinator.coverage", Audience.COORDINATOR
+    ),
+    Page("POST", "/coordinator/coverage", coverage.send, "coordinator.coverage.send", Audience.COORDINATOR),
+    Page(
+        "POST",
+        "/coordinator/coverage/preview",
+        coverage.preview,
+        "coordinator.coverage.preview",
+        Audience.COORDINATOR,
+    ),
 ]
