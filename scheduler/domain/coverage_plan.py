@@ -125,7 +125,8 @@ def _options(diary: Diary, one: Affected, preset: Preset, to_date: date | None) 
     if preset in (Preset.DAY, Preset.MOVE) and not one.is_movable:
         return []
     if preset is Preset.DAY:
-        assert to_date is not None, "the day to which it moves is named"
+        if to_date is None:
+            return []
         interval = same_wall_time(one, to_date, situation.away.hours.zone)
         return [Choice(Act.MOVE, situation.away.id, interval.starts_at)]
     if preset is Preset.MOVE:

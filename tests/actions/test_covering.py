@@ -3,6 +3,7 @@
 import dataclasses
 from collections import Counter
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 from sqlalchemy import func, select
@@ -29,6 +30,7 @@ from tests.covering import (
     add_practice,
     told,
 )
+from tests.gateways.calendar_files import value
 from tests.scheduling import CHECK_IN, STEP, TUESDAY_NINE, add_neighbours, counts, entries, rows
 
 WEDNESDAY_NINE = TUESDAY_NINE + timedelta(days=1)
@@ -84,6 +86,41 @@ async def test_everybody_whose_calendar_changes_is_told_once_by_what_happened_to
     assert await told(services, practice.second) == Counter({(neighbour, "moved"): 1, (away, "moved"): 1})
     new = [row for row in await rows(services, places) if row.person_id == colleague]
     assert [(row.session_id, row.status) for row in new] == [(practice.first.id, "booked")]
+
+
+async def test_each_calendar_gets_one_file_that_it_takes_in_place_of_the_one_before(
+    services: Services, practice: Practice, mail: FakeMail
+) -> None:
+    while await send_due(services):
+        pass
+    before = {value(file, "UID"): int(value(file, "SEQUENCE")) for file in map(calendar, mail.sent)}
+    mail.sent.clear()
+    to_colleague = Choice(Act.MOVE, practice.colleague.id, WEDNESDAY_NINE)
+
+    wanted = practice.cover({practice.first.id: to_colleague, practice.second.id: CANCEL})
+    await cover(services, practice.therapist, wanted)
+    while await send_due(services):
+        pass
+
+    files = [calendar(message) for message in mail.sent]
+    assert len({value(file, "UID") for file in files}) == len(files) == 5
+    assert all(int(value(file, "SEQUENCE")) > before.get(value(file, "UID"), -1) for file in files)
+    rosa, host, colleague = (
+        one.email
+        for one in (practice.world.family.mother, practice.world.family.clinician, practice.colleague)
+    )
+    assert {(message["To"], value(calendar(message), "METHOD")) for message in mail.sent} == {
+        (rosa, "REQUEST"),
+        (host, "CANCEL"),
+        (colleague, "REQUEST"),
+        (practice.neighbours.family.mother.email, "CANCEL"),
+    }
+
+
+def calendar(message: EmailMessage) -> bytes:
+    """Return the calendar file of a mail."""
+    file = next(part for part in message.walk() if part.get_content_type() == "text/calendar")
+    return bytes(file.get_payload(decode=True))
 
 
 async def test_each_client_has_an_entry_and_the_days_off_theirs(

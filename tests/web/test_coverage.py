@@ -152,6 +152,9 @@ async def test_a_whole_day_moves_at_the_same_times(
     [
         ("first_date=", "first_date"),
         ("first_date=soon", "first_date"),
+        ("first_date=9999-12-31", "first_date"),
+        ("first_date=0001-01-01", "first_date"),
+        ("day=2026-11-03&to_date=9999-12-31", "to_date"),
         ("first_date=2026-11-05&last_date=2026-11-03", "last_date"),
         ("first_date=2026-10-01", "last_date"),
         ("first_date=2026-11-03&starts=10:00&ends=09:00", "ends"),
@@ -166,6 +169,15 @@ async def test_what_cannot_be_is_told_beside_its_field(
 
     assert refused.status_code == 422
     assert f'id="f-{field}-error"' in refused.text
+
+
+async def test_a_preset_that_is_missing_its_day_fills_nothing_in(
+    practice: Practice, browser: httpx2.AsyncClient
+) -> None:
+    shown = await browser.get(f"/clinician/away?{QUERY}&preset=day")
+
+    assert shown.status_code == 200
+    assert filled(shown)[f"choice_{practice.first.id}"] == "2026-11-03T17:00Z leave"
 
 
 async def test_a_coordinator_acts_on_sessions_whose_families_they_may_not_name(
