@@ -1,7 +1,7 @@
 """Absences: a clinician's sessions while they are away, with who could take each, and when else it could be.
 
 Clinicians cover their own absence; coordinators and supervisors that of others. They act on times and hosts;
-families are counted, and named only where the client is assigned to whoever asks (docs/decisions/0016).
+families are counted, and named only where the client is assigned to whoever asks (docs/decisions/0013).
 """
 
 from collections import defaultdict

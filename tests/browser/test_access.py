@@ -1,11 +1,13 @@
 """Nobody is kept out: axe finds nothing serious on any page, light or dark, and 320 pixels suffice."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from scheduler.services import utc_now
 from tests.browser.access import Walk, kind_of, problems
 from tests.browser.serving import Demo, demo_served, served
 
@@ -13,8 +15,14 @@ PHONE = {"width": 390, "height": 844}
 WALKS = {
     "family_member": ("/family", {"/family/book?kind_id", "/family/program", "/family/sessions/*/move"}),
     "client": ("/family", {"/family", "/account"}),
-    "clinician": ("/clinician", {"/clinician/calendars", "/clinician/hours", "/clinician/sessions/*"}),
-    "coordinator": ("/coordinator", {"/first-conversation/about?starts_at&zone", "/inquiries/*"}),
+    "clinician": (
+        "/clinician",
+        {"/clinician/away", "/clinician/calendars", "/clinician/hours", "/clinician/sessions/*"},
+    ),
+    "coordinator": (
+        "/coordinator",
+        {"/coordinator/coverage", "/first-conversation/about?starts_at&zone", "/inquiries/*"},
+    ),
     "supervisor": ("/clinician", {"/coordinator"}),
     "privacy_officer": ("/compliance", {"/compliance/audit", "/compliance/exports"}),
     "administrator": ("/admin", {"/admin/people/new", "/admin/people/*/end"}),
@@ -106,6 +114,22 @@ def test_every_step_of_joining_is_open_to_all(chromium: Browser, demo: Demo) -> 
         for step in joining(family, clinician, demo):
             wrong += [f"{step.url}: {problem}" for problem in problems(step)]
             step.set_viewport_size(PHONE)  # type: ignore[arg-type]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("preset", ["reassign", "cancel"])
+def test_every_step_of_coverage_is_open_to_all(chromium: Browser, demo: Demo, preset: str) -> None:
+    first, last = (utc_now().date() + timedelta(days=days) for days in (1, 14))
+    with chromium.new_context() as context:
+        page = signed_in(context.new_page(), demo, "maya.okafor@staff.example")
+        page.goto(f"{demo.origin}/clinician/away?first_date={last}&last_date={first}")
+        wrong = [*problems(page)]
+        page.goto(f"{demo.origin}/clinician/away?first_date={first}&last_date={last}&preset={preset}")
+        wrong += problems(page)
+        page.get_by_role("button", name="See what will happen").press("Enter")
+        page.get_by_role("heading", name="This will happen").wait_for()
+        wrong += problems(page)
 
     assert wrong == []
 
