@@ -12,6 +12,7 @@ from scheduler.actions import rooms
 from scheduler.actions.booking import Wish, book_session, move_session
 from scheduler.actions.cancelling import cancel_session
 from scheduler.actions.covering import cover
+from scheduler.actions.holds import hold_slot
 from scheduler.actions.notices import send_due
 from scheduler.domain.booking import Status
 from scheduler.domain.coverage import CANCEL, LEAVE, Absence, Act, Choice
@@ -20,8 +21,9 @@ from scheduler.domain.people import Role
 from scheduler.services import Services
 from scheduler.storage import bookings, consent, hours, sessions
 from scheduler.storage.tables import audit_entries, join_links, places, taken_ticks
+from scheduler.storage.tables import bookings as booking_rows
 from tests.builders import actor, add_person
-from tests.conftest import FakeMail
+from tests.conftest import Clock, FakeMail
 from tests.covering import (
     TUESDAY,
     Practice,
@@ -197,10 +199,28 @@ async def test_a_group_that_is_cancelled_is_off_for_every_family(
     assert await told(services, group) == Counter({(one, "cancelled"): 1 for one in everybody})
     links = [row for row in await rows(services, join_links) if row.session_id == group.id]
     assert all(row.revoked_at for row in links)
+    claims = [row for row in await rows(services, booking_rows) if row.session_id == group.id]
+    assert [row.status for row in claims] == ["cancelled"] * 2
     noted = [row.client_id for row in await rows(services, audit_entries) if row.session_id == group.id]
     assert set(noted) == {practice.world.family.client.id, practice.neighbours.family.client.id}
     count = select(func.count()).select_from(taken_ticks).where(taken_ticks.c.session_id == group.id)
     assert await services.database.read(lambda tx: tx.execute(count).scalar_one()) == 0
+
+
+async def test_a_hold_keeps_a_plan_away_while_it_lasts_and_no_longer(
+    services: Services, practice: Practice, clock: Clock
+) -> None:
+    third = await add_neighbours(services, practice.world, "Young")
+    await hold_slot(services, third.mother, kind_id=CHECK_IN.id, starts_at=WEDNESDAY_NINE)
+    wanted = practice.cover({practice.first.id: moved(practice), practice.second.id: LEAVE})
+
+    with pytest.raises(NotNow):
+        await cover(services, practice.therapist, wanted)
+    clock.move(minutes=30)
+    assert await cover(services, practice.therapist, wanted) == 1
+
+    kept = await services.database.read(lambda tx: sessions.get(tx, practice.first.id))
+    assert kept.starts_at == WEDNESDAY_NINE
 
 
 async def test_forty_sessions_are_one_act_with_one_mail_for_each_person_and_session(
