@@ -276,15 +276,7 @@ def _options(request: Request, seen: AbsenceSeen, row: Row) -> list[tuple[str, s
     stand_ins = [Choice(Act.REASSIGN, one.id) for one in row.stand_ins]
     choices: Sequence[Choice] = [LEAVE, *stand_ins, *row.times, Choice(Act.CANCEL)]
     seen_at = row.one.session.starts_at
-    duty = {one.id: one.duty for one in row.stand_ins}
-    return [
-        (
-            str(Planned(seen_at, choice)),
-            _words(request, seen, row, choice)
-            + (f", {duty[choice.clinician_id]}" if choice in stand_ins else ""),
-        )
-        for choice in choices
-    ]
+    return [(str(Planned(seen_at, choice)), _words(request, seen, row, choice)) for choice in choices]
 
 
 def _words(request: Request, seen: AbsenceSeen, row: Row, choice: Choice) -> str:
@@ -294,10 +286,12 @@ def _words(request: Request, seen: AbsenceSeen, row: Row, choice: Choice) -> str
     if choice.act is Act.CANCEL:
         return "Cancel it"
     name = seen.names.get(choice.clinician_id, "")
-    if choice.act is Act.REASSIGN:
-        return f"Reassign it to {name}"
-    assert choice.starts_at is not None
     assert seen.situation is not None
+    if choice.act is Act.REASSIGN:
+        other = seen.situation.colleague(choice.clinician_id)
+        duty = other.duty if other and other.duty != seen.situation.away.duty else ""
+        return ", ".join(filter(None, (f"Reassign it to {name}", duty)))
+    assert choice.starts_at is not None
     when = _when(request, seen, Interval.lasting(choice.starts_at, minutes=row.one.session.interval.minutes))
     with_whom = "" if choice.clinician_id == seen.situation.away.id else f", with {name}"
     return f"Move it to {when}{with_whom}"

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DBAPIError
 
-from scheduler.domain.audit import Entity, Event, Outcome
+from scheduler.domain.audit import Entity, Event, Facts, Noted, Outcome
 from scheduler.domain.audit_entry import Entry
 from scheduler.domain.audit_filter import EVERYTHING, Filter
 from scheduler.domain.errors import NotFound, Unavailable
@@ -198,3 +198,21 @@ async def test_a_search_goes_on_where_it_ended(services: Services) -> None:
 async def test_an_entry_that_is_not_there_is_not_found(services: Services) -> None:
     with pytest.raises(NotFound):
         await services.database.read(lambda tx: audit.find(tx, 1))
+
+
+async def test_several_entries_of_one_act_follow_each_other(services: Services) -> None:
+    await append(services)
+    trail, clients = services.trail(CLINICIAN), ["client1", "client2", "client3"]
+    noted = [Noted(Event.SESSION_CANCELLED, Facts(client_id=one), f"about {one}") for one in clients]
+
+    last = await services.database.write(lambda tx: audit.append_all(tx, trail, noted))
+
+    kept = await everything(services)
+    assert [entry.seq for entry in kept] == [1, 2, 3, 4]
+    assert last == 4
+    assert [json.loads(entry.leaf)["client"] for entry in kept] == [None, *clients]
+    assert len({json.loads(entry.leaf)["id"] for entry in kept}) == 4
+    sealed = await services.database.read(
+        lambda tx: [audit.sealed_detail(tx, json.loads(entry.leaf)["id"]) for entry in kept]
+    )
+    assert [one is not None for one in sealed] == [False, True, True, True]
