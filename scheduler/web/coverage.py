@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -22,9 +22,9 @@ from scheduler.domain.availability import DayOff, spoken_days_off
 from scheduler.domain.coverage import LEAVE, Absence, Act, Choice, Planned
 from scheduler.domain.coverage_plan import Preset, planned
 from scheduler.domain.errors import Invalid, NotNow, SlotTaken
-from scheduler.domain.times import DAY_MINUTES, Interval, day_of, is_in_reach, spoken_near_span, wall_text
+from scheduler.domain.times import DAY_MINUTES, Interval, day_of, spoken_near_span, wall_text
 from scheduler.web import forms, pages
-from scheduler.web.clinician.hours import Day, Minutes
+from scheduler.web.days import Day, Minutes
 from scheduler.web.pages import actor_of, services_of
 
 DONE_WORDS = {
@@ -63,13 +63,6 @@ class AbsenceForm(forms.Form):
     day: Day | None = None
     to_date: Day | None = None
     preset: Preset = Field(default=Preset.REASSIGN)
-
-    @field_validator("first_date", "last_date", "day", "to_date")
-    @classmethod
-    def _is_in_reach(cls, day: date | None) -> date | None:
-        if day is not None and not is_in_reach(day):
-            raise ValueError("Please choose a day within the next three years.")
-        return day
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
