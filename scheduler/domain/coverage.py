@@ -17,10 +17,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from scheduler.domain.availability import LONGEST_DAYS_OFF, DayOff, Hours, Kind
+from scheduler.domain.availability import DayOff, Hours, Kind
 from scheduler.domain.booking import Place, Session
+from scheduler.domain.cells import Span
 from scheduler.domain.errors import Invalid
-from scheduler.domain.slots import FreeTimes, Span, Window, starts_of, undisturbed
+from scheduler.domain.hours_changes import LONGEST_DAYS_OFF
+from scheduler.domain.slots import FreeTimes, Window, starts_of, undisturbed
 from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, Interval, instant_of, iso, parse_iso, tick_of
 
 NEAREST = 3  # times offered with the one who is away, and as many with colleagues

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from scheduler.domain.cells import Span
 from scheduler.domain.coverage import (
     CANCEL,
     LEAVE,
@@ -21,7 +22,7 @@ from scheduler.domain.coverage import (
     can_host,
     is_clear,
 )
-from scheduler.domain.slots import Span, Window
+from scheduler.domain.slots import Window
 from scheduler.domain.times import Interval, instant_of, local
 
 NOT_MOVABLE = "This cannot be moved. Please choose something else."

@@ -1,7 +1,6 @@
 """Single days of a clinician's hours: days off, one day that is different, extra hours, days elsewhere."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated
 
 from pydantic import BeforeValidator
@@ -10,26 +9,13 @@ from starlette.responses import Response
 
 from scheduler.actions import availability
 from scheduler.domain.errors import Invalid
-from scheduler.domain.times import DAY_MINUTES, minutes_of
+from scheduler.domain.times import DAY_MINUTES
 from scheduler.domain.zones import is_zone
 from scheduler.web import forms
 from scheduler.web.clinician import hours_page
-from scheduler.web.clinician.hours import TIME_WORDS, blocks_of
+from scheduler.web.clinician.hours import blocks_of
+from scheduler.web.days import Day, Minutes
 from scheduler.web.pages import actor_of, services_of
-
-
-def _minutes(text: object) -> int:
-    try:
-        return minutes_of(str(text))
-    except ValueError as wrong:
-        raise ValueError(TIME_WORDS) from wrong
-
-
-def _day(text: object) -> date:
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError as wrong:
-        raise ValueError("Please choose a day.") from wrong
 
 
 def _zone(text: object) -> str:
@@ -38,8 +24,6 @@ def _zone(text: object) -> str:
     return str(text)
 
 
-Day = Annotated[date, BeforeValidator(_day)]
-Minutes = Annotated[int, BeforeValidator(_minutes)]
 Zone = Annotated[str, BeforeValidator(_zone)]
 
 

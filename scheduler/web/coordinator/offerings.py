@@ -1,6 +1,5 @@
 """Weekly times of a step: when it is held, by whom, for how many, and on which dates it is not."""
 
-from datetime import date
 from typing import Annotated
 from zoneinfo import available_timezones
 
@@ -16,13 +15,13 @@ from scheduler.domain.times import (
     DAY_MINUTES,
     WEEKDAYS,
     day_of,
-    is_in_reach,
     minutes_of,
     spoken_date,
     wall_text,
 )
 from scheduler.web import forms, pages
 from scheduler.web.coordinator.programs import done, done_words, weekly_words
+from scheduler.web.days import Day
 from scheduler.web.pages import actor_of, services_of
 
 TIME_WORDS = "Please enter a time like 17:30, in steps of five minutes."
@@ -50,19 +49,6 @@ def _zone(text: str) -> str:
     if text not in available_timezones():
         raise ValueError("Please choose one of the time zones.")
     return text
-
-
-def _day(text: object) -> date:
-    try:
-        day = date.fromisoformat(str(text))
-    except ValueError as wrong:
-        raise ValueError("Please choose a day.") from wrong
-    if not is_in_reach(day):
-        raise ValueError("Please choose a day.")
-    return day
-
-
-Day = Annotated[date, BeforeValidator(_day)]
 
 
 class OfferingForm(forms.Form):
