@@ -18,10 +18,11 @@ from starlette.responses import RedirectResponse, Response
 from scheduler.actions import absences, covering
 from scheduler.actions.absences import AbsenceSeen, Asked, Row
 from scheduler.actions.covering import Cover
-from scheduler.domain.availability import DayOff, spoken_days_off
+from scheduler.domain.availability import DayOff
 from scheduler.domain.coverage import LEAVE, Absence, Act, Choice, Planned
 from scheduler.domain.coverage_plan import Preset, planned
 from scheduler.domain.errors import Invalid, NotNow, SlotTaken
+from scheduler.domain.hours_changes import spoken_days_off
 from scheduler.domain.times import DAY_MINUTES, Interval, day_of, spoken_near_span, wall_text
 from scheduler.web import forms, pages
 from scheduler.web.days import Day, Minutes
