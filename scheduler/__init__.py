@@ -19,6 +19,8 @@ sign-in             a signed-in browser: a row; the cookie holds a random token
 transaction (tx)    an open unit of work on the database
 client              the person in treatment (FHIR Patient)
 family member       a person related to a client (FHIR RelatedPerson)
+apart               of two in a family: never in one session, and neither learns of the other
+quorum              who must take part before a session of a kind is held
 release             a client's written consent naming one family member (42 CFR 2.31)
 hours               when a clinician works: weekly hours, days off, extra hours, days of travel
 limits              what a clinician asks for beside: pauses, notice, so many sessions a day

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from scheduler.domain.cells import Span, cells, cut
+from scheduler.domain.households import ClientPart, Quorum
 from scheduler.domain.limits import NO_LIMITS, Limits
 from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, Interval, day_of, tick_at
 from scheduler.domain.travel import Travel
@@ -74,7 +75,8 @@ class Kind:
     ``pause_after`` minutes around it. Starts lie ``start_step`` minutes apart, counted from the start of each
     block of hours. Bookable from ``least_notice`` minutes ahead up to ``horizon_days`` days ahead.
     ``education_only`` sessions tell nothing about the client and need no release. ``duties`` are whom it
-    takes all at once, the host's first; where there are none, anyone who offers it.
+    takes all at once, the host's first; where there are none, anyone who offers it. ``needs_guardian`` and
+    ``client_part`` are its `quorum`.
     """
 
     id: str
@@ -88,6 +90,8 @@ class Kind:
     education_only: bool = False
     is_bookable: bool = True
     duties: tuple[str, ...] = ()
+    needs_guardian: bool = False
+    client_part: ClientPart = ClientPart.MAY
 
     def __post_init__(self) -> None:
         """Refuse lengths off the grid, which would split a cell."""
@@ -105,6 +109,11 @@ class Kind:
         if longer == (self.pause_before, self.pause_after):
             return self
         return replace(self, pause_before=longer[0], pause_after=longer[1])
+
+    @property
+    def quorum(self) -> Quorum:
+        """Return who must take part."""
+        return Quorum(self.needs_guardian, self.client_part)
 
 
 @dataclass(frozen=True, slots=True)

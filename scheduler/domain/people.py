@@ -102,12 +102,16 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class FamilyMember:
-    """A person related to one client: ``relation`` in plain words ("mother"), ``household`` a label."""
+    """A person related to one client: ``relation`` in plain words ("mother"), ``household`` a label.
+
+    ``is_guardian`` says that they decide for the client, or with them (see `households.Quorum`).
+    """
 
     person_id: str
     client_id: str
     relation: str
     household: str = ""
+    is_guardian: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from scheduler.domain.availability import Kind
 from scheduler.domain.errors import NotFound
+from scheduler.domain.households import ClientPart
 from scheduler.domain.offers import Offer, Offerer
 from scheduler.storage.database import Transaction
 from scheduler.storage.prepared import Query
@@ -167,4 +168,6 @@ def _kind(row: Row[Any]) -> Kind:
         education_only=row.education_only,
         is_bookable=row.is_bookable,
         duties=row.duties,
+        needs_guardian=row.needs_guardian,
+        client_part=ClientPart(row.client_part),
     )

@@ -76,6 +76,7 @@ def add_family_member(tx: Transaction, member: FamilyMember) -> None:
             "client_id": member.client_id,
             "relation": member.relation,
             "household": member.household,
+            "is_guardian": member.is_guardian,
         },
     )
 
@@ -201,4 +202,4 @@ def _person(tx: Transaction, row: Row[Any]) -> Person:
 
 
 def _member(row: Row[Any]) -> FamilyMember:
-    return FamilyMember(row.person_id, row.client_id, row.relation, row.household)
+    return FamilyMember(row.person_id, row.client_id, row.relation, row.household, row.is_guardian)

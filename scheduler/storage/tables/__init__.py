@@ -11,6 +11,7 @@ from scheduler.storage.tables.audit import (
     audit_head,
     exports,
 )
+from scheduler.storage.tables.households import apart
 from scheduler.storage.tables.inquiries import inquiries
 from scheduler.storage.tables.joining import codes, join_links, presences, rooms
 from scheduler.storage.tables.limits import limits, travels
@@ -54,6 +55,7 @@ from scheduler.storage.tables.waitlist import waiting_people, waitlist
 
 __all__ = [
     "METADATA",
+    "apart",
     "audit_checkpoints",
     "audit_details",
     "audit_entries",

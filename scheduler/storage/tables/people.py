@@ -38,6 +38,7 @@ family_members = Table(
     reference("client_id", "clients.person_id"),
     Column("relation", Text, nullable=False),
     Column("household", Text, nullable=False, server_default=""),
+    Column("is_guardian", Boolean, nullable=False, server_default=false()),
     Index(None, "client_id"),
 )
 

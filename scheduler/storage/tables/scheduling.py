@@ -36,6 +36,8 @@ kinds = Table(
     Column("education_only", Boolean, nullable=False, server_default=false()),
     Column("is_bookable", Boolean, nullable=False, server_default=true()),
     Column("duties", Lines, nullable=False, server_default=""),  # whom it takes at once, the host first
+    Column("needs_guardian", Boolean, nullable=False, server_default=false()),
+    Column("client_part", Text, nullable=False, server_default="may"),  # may, must, must_not
 )
 
 kinds_offered = Table(
