@@ -6,12 +6,13 @@ twice, by a double click or a flaky phone: what somebody has done already is ret
 second entry.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from scheduler.actions.households import require_members
 from scheduler.actions.perform import check_first, perform
-from scheduler.actions.places import booked, change_bookings, member_of, note, owe
+from scheduler.actions.places import booked, change_bookings, member_of, note, others_of, owe
 from scheduler.actions.slots import (
     Search,
     choose,
@@ -41,6 +42,7 @@ class Wish:
     """What a family member asks for: a kind at a time, with anybody or one ``duty``, and what to talk about.
 
     ``hold_id`` names the hold made before, if any; one that has lapsed does no harm while the time is free.
+    ``members`` are the ids of those of the family who take part as well.
     """
 
     kind_id: str
@@ -48,15 +50,16 @@ class Wish:
     topic: str = ""
     duty: str = ""
     hold_id: str = ""
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """Ids and secrets of one booking, drawn before the transaction."""
+    """Ids and secrets of one booking, drawn before the transaction; ``jtis`` by person."""
 
     session_id: str
     booking_id: str
-    jti: str
+    jtis: Mapping[str, str]
     room_name: str
 
 
@@ -66,25 +69,29 @@ async def book_session(services: Services, actor: Actor, wish: Wish) -> Session:
     Raises:
         SlotTaken: somebody was first; carries the nearest free times.
         ElsewhereThen: the actor has a session of their own then.
-        Invalid: past, too soon, too late, or off the grid.
+        MemberElsewhere: somebody else who is to take part has.
+        Invalid: past, too soon, too late, or off the grid; or these people may not, or not alone, take part.
         Denied: not of a family.
         NotReleased: no release in force names the actor.
-        NotFound: nobody of the care team offers such a kind.
+        NotFound: nobody of the care team offers such a kind, or a member is not the actor's to invite.
     """
     trail = services.trail(actor)
-    drawn = _Drawn(services.new_id(), services.new_id(), services.new_secret(), services.new_secret())
     client_id = await check_first(services, actor, Event.SESSION_BOOKED, lambda: client_of(actor))
-    search = Search(wish.kind_id, client_id, actor.person_id or "", wish.duty)
+    person_id = actor.person_id or ""
+    others = tuple(sorted(set(wish.members) - {person_id}))
+    search = Search(wish.kind_id, client_id, person_id, wish.duty, others=others)
+    drawn = _drawn(services, search)
 
     def work(tx: Transaction) -> Session:
         offer = kinds.offer_to(tx, search.client_id, search.kind_id)
         release = require_booking(tx, actor, offer.kind, search.client_id, search.person_id, trail.at)
+        require_members(tx, offer.kind, client_id, person_id, others, trail.at)
         session = _placed(tx, offer, search, wish, drawn, trail.at)
-        note(tx, trail, Event.SESSION_BOOKED, session, search.client_id, release)
+        note(tx, trail, Event.SESSION_BOOKED, session, client_id, release, members=search.members)
         return session
 
     try:
-        return await perform(services, actor, Event.SESSION_BOOKED, work, client_id=search.client_id)
+        return await perform(services, actor, Event.SESSION_BOOKED, work, client_id=client_id)
     except (SlotTaken, TooSoon) as refusal:
         before = await services.database.read(lambda tx: _booked_before(tx, actor, search, wish.starts_at))
         if before is not None:
@@ -92,6 +99,11 @@ async def book_session(services: Services, actor: Actor, wish: Wish) -> Session:
         if isinstance(refusal, SlotTaken):
             raise type(refusal)(nearest=await nearest_to(services, search, wish.starts_at)) from refusal
         raise
+
+
+def _drawn(services: Services, search: Search) -> _Drawn:
+    jtis = {person_id: services.new_secret() for person_id in search.members}
+    return _Drawn(services.new_id(), services.new_id(), jtis, services.new_secret())
 
 
 async def move_session(
@@ -103,7 +115,8 @@ async def move_session(
 
     Raises:
         SlotTaken: somebody was first; carries the nearest free times.
-        ElsewhereThen: one of the family has a session of their own then.
+        ElsewhereThen: the one it moves for has a session of their own then.
+        MemberElsewhere: somebody else who takes part has.
         SessionOver: it was cancelled or has begun.
         SessionFixed: several families share it.
         Invalid: past, too soon, too late, or off the grid.
@@ -151,14 +164,15 @@ def _placed(
     session = Session(drawn.session_id, kind.id, hosts[0], interval, drawn.room_name)
     person_id, client_id = search.person_id, search.client_id
     seats = [
-        Place(session.id, person_id, Duty.MEMBER, client_id),
+        *(Place(session.id, member_id, Duty.MEMBER, client_id) for member_id in search.members),
         *booking.hosting(session.id, hosts),
     ]
     sessions.add(tx, session)
     slots.take(tx, _ticks(offer, session, seats), session_id=session.id)
     bookings.add_places(tx, seats)
     bookings.add(tx, Booking(drawn.booking_id, session.id, client_id, person_id, now, topic=wish.topic))
-    join_links.open_for(tx, session_id=session.id, person_id=person_id, jti=drawn.jti, now=now)
+    for member_id, jti in drawn.jtis.items():
+        join_links.open_for(tx, session_id=session.id, person_id=member_id, jti=jti, now=now)
     owe(tx, seats, Rule.BOOKED, now)
     return session
 
@@ -203,7 +217,14 @@ def search_to_move(
     client_id, kind = member.client_id or "", kinds.get(tx, session.kind_id)
     release = require_booking(tx, actor, kind, client_id, member.person_id, now)
     hosts = booking.hosts_of(seats) if kind.duties else (session.host_id,)
-    search = Search(kind.id, client_id, member.person_id, clinician_ids=hosts, moved_session_id=session.id)
+    search = Search(
+        kind.id,
+        client_id,
+        member.person_id,
+        clinician_ids=hosts,
+        moved_session_id=session.id,
+        others=others_of(seats, member),
+    )
     return search, release
 
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
-from scheduler.actions.perform import check_first, look, perform
+from scheduler.actions.households import Relative
+from scheduler.actions.members import choices
+from scheduler.actions.perform import check_first, perform
 from scheduler.actions.slots import (
     Search,
     choose,
@@ -30,11 +32,14 @@ from scheduler.storage.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class HoldSeen:
-    """A hold with what the form shows about it: the kind, and whom it is with (`Offer.with_whom`)."""
+    """A hold with what the form shows about it: the kind, whom it is with (`Offer.with_whom`), and the
+    ``people`` whom its holder may invite.
+    """
 
     hold: Hold
     kind: Kind
     with_whom: str
+    people: tuple[Relative, ...] = ()
 
 
 async def hold_slot(
@@ -88,16 +93,17 @@ async def see_hold(services: Services, actor: Actor, hold_id: str) -> HoldSeen:
         HoldLapsed: its minutes are over.
         HoldGone: there is none any more, or it is somebody else's.
     """
-    now = services.now()
+    trail = services.trail(actor)
 
     def work(tx: Transaction) -> HoldSeen:
         require(actor, Task.SEE_SLOTS, Subject(own=actor.is_family))
         client_id = client_of(actor)
-        hold = holds.visible(tx, actor, hold_id).checked(now)
+        hold = holds.visible(tx, actor, hold_id).checked(trail.at)
         offer = kinds.offer_to(tx, client_id, hold.kind_id)
-        return HoldSeen(hold, offer.kind, offer.only(*hold.clinician_ids).with_whom)
+        people = choices(tx, trail, offer.kind, client_id)
+        return HoldSeen(hold, offer.kind, offer.only(*hold.clinician_ids).with_whom, people)
 
-    return await look(services, actor, Event.ACCESS_DENIED, work)
+    return await perform(services, actor, Event.ACCESS_DENIED, work)
 
 
 async def release_hold(services: Services, actor: Actor, hold_id: str) -> Hold:

@@ -1,6 +1,6 @@
 """Places in a session, as booking, moving and cancelling share them: whose they are, what is owed."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -35,9 +35,26 @@ def member_of(seats: Iterable[Place], actor: Actor) -> Place:
     return next(iter(booked(theirs)), theirs[0])
 
 
+def others_of(seats: Iterable[Place], member: Place) -> tuple[str, ...]:
+    """Return the ids of the others of a member's family who have one of these places."""
+    return tuple(
+        seat.person_id
+        for seat in seats
+        if seat.client_id == member.client_id and seat.person_id != member.person_id
+    )
+
+
 def booked(seats: Iterable[Place]) -> list[Place]:
     """Return those that were not given up."""
     return [seat for seat in seats if seat.status is Status.BOOKED]
+
+
+def leads(tx: Transaction, actor: Actor, session_id: str) -> bool:
+    """Tell whether the actor has the say over who of the family takes part: who booked it, and the client."""
+    if actor.person_id in actor.client_ids:
+        return True
+    found = bookings.of_session(tx, actor, session_id)
+    return any(one.booked_by == actor.person_id and one.status is Status.BOOKED for one in found)
 
 
 def change_bookings(
@@ -48,11 +65,11 @@ def change_bookings(
     status: Status,
     reason: str,
     now: datetime,
-    booked_by: Collection[str] | None = None,
+    client_id: str = "",
 ) -> None:
-    """Keep what became of the bookings of the actor's families, or of those by some people, and why."""
+    """Keep what became of the bookings of the actor's families, or of one of them, and why."""
     for one in bookings.of_session(tx, actor, session_id):
-        if one.status is Status.BOOKED and (booked_by is None or one.booked_by in booked_by):
+        if one.status is Status.BOOKED and client_id in ("", one.client_id):
             bookings.change(tx, replace(one, status=status, reason=reason), now=now)
 
 
@@ -76,10 +93,12 @@ def note(
     release: Release | None,
     *,
     before: Session | None = None,
+    members: Iterable[str] = (),
 ) -> None:
-    """Append the entry of what was done to a session."""
+    """Append the entry of what was done to a session; ``members`` are those whose places it is about."""
     release_id = release.id if release else None
-    audit.append_all(tx, trail, [noted(event, session, client_id, release_id=release_id, before=before)])
+    entry = noted(event, session, client_id, release_id=release_id, before=before, members=members)
+    audit.append_all(tx, trail, [entry])
 
 
 def noted(
@@ -89,6 +108,7 @@ def noted(
     *,
     release_id: str | None = None,
     before: Session | None = None,
+    members: Iterable[str] = (),
 ) -> Noted:
     """Return the entry of what was done to a session; its time and host are sealed, and those ``before``."""
     detail: dict[str, object] = {"status": session.status, "time": _time(session.interval)}
@@ -98,7 +118,7 @@ def noted(
             detail |= {"host": session.host_id, "host_before": before.host_id}
     facts = Facts(
         client_id=client_id,
-        entities=(Entity("session", session.id),),
+        entities=(Entity("session", session.id), *(Entity("person", one) for one in members)),
         purpose=Purpose.TREATMENT,
         release_id=release_id,
     )

@@ -6,7 +6,11 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from scheduler.actions.booking import search_to_move
+from scheduler.actions.cancelling import is_broken_without
+from scheduler.actions.households import Relative
+from scheduler.actions.members import fellows
 from scheduler.actions.perform import perform
+from scheduler.actions.places import booked, leads
 from scheduler.actions.slots import SlotPage, client_of, free_slots, page_of
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.booking import Booking, Session, SessionSeen
@@ -58,10 +62,17 @@ class MoveSeen:
 
 @dataclass(frozen=True, slots=True)
 class SessionDetail:
-    """One session with the reader's own words about it, None where somebody else booked it."""
+    """One session with the reader's own words about it, None where somebody else booked it.
+
+    ``fellows`` are those of the family who take part as well. ``leads`` says that the reader decides who they
+    are, ``is_broken_alone`` that the session is off for all when the reader gives up their place.
+    """
 
     seen: SessionSeen
     booking: Booking | None
+    fellows: tuple[Relative, ...]
+    leads: bool
+    is_broken_alone: bool
 
 
 async def my_sessions(services: Services, actor: Actor) -> MySessions:
@@ -121,8 +132,16 @@ async def see_session(services: Services, actor: Actor, session_id: str) -> Sess
     def work(tx: Transaction) -> SessionDetail:
         seen = _seen(tx, actor, session_id, client_id, trail.at)
         mine = [one for one in bookings.of_session(tx, actor, session_id) if one.booked_by == actor.person_id]
-        _note(tx, trail, client_id, [seen.session])
-        return SessionDetail(seen, mine[0] if mine else None)
+        seats = bookings.places_of(tx, session_id)
+        shown = fellows(tx, seen, seats, trail.at)
+        _note(tx, trail, client_id, [seen.session], shown)
+        return SessionDetail(
+            seen,
+            mine[0] if mine else None,
+            shown,
+            leads=leads(tx, actor, session_id),
+            is_broken_alone=is_broken_without(tx, seen.session, booked(seats), seen.place),
+        )
 
     return await perform(services, actor, Event.SESSION_READ, work, client_id=client_id)
 
@@ -181,8 +200,13 @@ def _courses(tx: Transaction, actor: Actor, now: datetime) -> tuple[Course, ...]
     )
 
 
-def _note(tx: Transaction, trail: Trail, client_id: str, touched: Iterable[Session]) -> None:
-    entities = tuple(Entity("session", session.id) for session in touched)
+def _note(
+    tx: Transaction, trail: Trail, client_id: str, touched: Iterable[Session], named: Iterable[Relative] = ()
+) -> None:
+    entities = (
+        *(Entity("session", session.id) for session in touched),
+        *(Entity("person", one.person_id) for one in named),
+    )
     audit.append(
         tx, trail, Event.SESSION_READ, client_id=client_id, entities=entities, purpose=Purpose.TREATMENT
     )

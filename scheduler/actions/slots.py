@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from scheduler.actions import households
 from scheduler.actions.perform import look
 from scheduler.domain.audit import Event
 from scheduler.domain.availability import Hours, Kind
@@ -16,7 +17,7 @@ from scheduler.domain.booking import NEAREST_OFFERED
 from scheduler.domain.cells import Span
 from scheduler.domain.closed import at_moment
 from scheduler.domain.consent import Release
-from scheduler.domain.errors import Denied, ElsewhereThen, NotFound, NotReleased, SlotTaken
+from scheduler.domain.errors import Denied, ElsewhereThen, MemberElsewhere, NotFound, NotReleased, SlotTaken
 from scheduler.domain.offers import Offer
 from scheduler.domain.people import Actor
 from scheduler.domain.permissions import Subject, Task, allows, require
@@ -66,17 +67,20 @@ class SlotChoice:
     """What a family may book. ``page`` holds the free slots of the chosen kind, None where none is chosen.
 
     ``is_barred`` says that the kind, or every one of them, needs a release in force, and there is none.
+    ``others`` are the ids of those for whom the times are free too.
     """
 
     offers: tuple[Offer, ...]
     page: SlotPage | None
     is_barred: bool = False
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """What free times are looked for: a kind, for one person, with anybody, one duty or these clinicians.
 
+    ``others`` are the ids of those of the family who take part as well, and must be free too.
     ``moved_session_id`` names the session that is to be moved, whose own time is not in its way. ``is_held``
     says that the person was promised the time, so that it cannot become too soon for the clinician meanwhile.
     """
@@ -88,6 +92,12 @@ class Search:
     clinician_ids: tuple[str, ...] = ()
     moved_session_id: str = ""
     is_held: bool = False
+    others: tuple[str, ...] = ()
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Return the ids of everybody of the family who takes part."""
+        return (self.person_id, *self.others)
 
     def narrowed(self, offer: Offer) -> Offer:
         """Return the offer cut down to the clinicians or the duty that is looked for."""
@@ -113,29 +123,37 @@ async def show_slots(
     duty: str = "",
     zone: str,
     since: date | None = None,
+    members: Iterable[str] = (),
 ) -> SlotChoice:
     """Return what the actor's family may book and, for one kind, a week of free slots in the reader's zone.
 
     Without ``kind_id`` an only kind is chosen by itself. The week begins on the first free day since then.
+    The times are free for ``members`` too, by id.
 
     Raises:
         Denied: the actor is not of a family.
-        NotFound: nobody of the care team offers such a kind.
+        NotFound: nobody of the care team offers such a kind, or one of the members is not theirs to invite.
     """
     require(actor, Task.SEE_SLOTS, Subject(own=actor.is_family))
     client_id, person_id, now = client_of(actor), actor.person_id or "", services.now()
 
     def work(tx: Transaction) -> SlotChoice:
-        offers = kinds.offers_to(tx, client_id)
+        offers = [
+            one
+            for one in kinds.offers_to(tx, client_id)
+            if households.may_take_part(one.kind, client_id, person_id)
+        ]
         offer = _chosen(offers, kind_id)
         if offer is None:
             barred = [is_barred(tx, one.kind, client_id, person_id, now) for one in offers]
             return SlotChoice(tuple(offers), None, is_barred=bool(barred) and all(barred))
         if is_barred(tx, offer.kind, client_id, person_id, now):
             return SlotChoice(tuple(offers), None, is_barred=True)
-        search = Search(offer.kind.id, client_id, person_id, duty)
+        others = households.invited(tx, offer.kind, client_id, person_id, members, now)
+        search = Search(offer.kind.id, client_id, person_id, duty, others=others)
         found = free_slots(tx, search.narrowed(offer), search, now)
-        return SlotChoice(tuple(offers), page_of(offer, found, duty=duty, zone=zone, since=since))
+        page = page_of(offer, found, duty=duty, zone=zone, since=since)
+        return SlotChoice(tuple(offers), page, others=others)
 
     return await look(services, actor, Event.ACCESS_DENIED, work)
 
@@ -159,16 +177,16 @@ def offer_sought(tx: Transaction, search: Search) -> Offer:
 
 
 def free_slots(tx: Transaction, offer: Offer, search: Search, now: datetime) -> FreeTimes:
-    """Return the free times of an offer for the person of ``search``."""
+    """Return the free times of an offer for the people of ``search``."""
     kind, window = _widest(offer), Window.of(offer.kind, now=now)
     margin = (kind.minutes + kind.pause_before + kind.pause_after) // TICK_MINUTES
-    people = [search.person_id, *(one.clinician_id for one in offer.offerers)]
+    people = [*search.members, *(one.clinician_id for one in offer.offerers)]
     stretches = slots.taken(
         tx, people, first=window.base - margin, end=window.base + window.size + 2 * margin
     )
     taken = spans_by_person(stretches, search, now)
     every_hours = _hours(tx, offer, search, now, range(window.base, window.base + window.size))
-    own = taken[search.person_id]
+    own = [span for person_id in search.members for span in taken.get(person_id, ())]
     return free(offer.kind, every_hours, taken, own=own, now=now, duty_of=offer.duty_of)
 
 
@@ -230,15 +248,17 @@ def choose(
     Raises:
         SlotTaken: nobody is free, or not everybody who is needed.
         ElsewhereThen: the person has a session of their own then.
+        MemberElsewhere: somebody else who takes part has.
     """
     ticks, needed = interval.ticks, kept_free(_widest(offer), interval)
     every_hours = _hours(tx, offer, search, now, ticks, locked=True)
-    people = [search.person_id, *(one.clinician_id for one in offer.offerers)]
+    people = [*search.members, *(one.clinician_id for one in offer.offerers)]
     is_choice = len(offer.offerers) > len(offer.kind.duties or (1,))
     around = LOAD_TICKS if is_choice else 0
     stretches = slots.taken(tx, people, first=needed.start - around, end=needed.stop + around)
-    if any(one.person_id == search.person_id and one.touches(ticks) for one in stretches):
-        raise ElsewhereThen
+    elsewhere = {one.person_id for one in stretches if one.touches(ticks)}.intersection(search.members)
+    if elsewhere:
+        raise ElsewhereThen if search.person_id in elsewhere else MemberElsewhere
     taken = spans_by_person(stretches, search, now)
     known = sessions.met_by(tx, search.client_id, since=now - KNOWN_FOR) if is_choice else ()
     duty_of = offer.duty_of

@@ -93,6 +93,7 @@ class Event(StrEnum):
     HOLD_MADE = "hold.made", Action.CREATE
     HOLD_RELEASED = "hold.released", Action.DELETE
     HOURS_CHANGED = "hours.changed", Action.UPDATE
+    HOUSEHOLD_CHANGED = "household.changed", Action.UPDATE
     INQUIRY_CANCELLED = "inquiry.cancelled", Action.UPDATE
     INQUIRY_FORGOTTEN = "inquiry.forgotten", Action.DELETE
     INQUIRY_MADE = "inquiry.made", Action.CREATE
@@ -120,7 +121,9 @@ class Event(StrEnum):
     PERSON_REMOVED = "person.removed", Action.EXECUTE
     PERSON_TURNED_AWAY = "person.turned_away", Action.EXECUTE
     PERSON_WAITING = "person.waiting", Action.EXECUTE
+    PLACE_ADDED = "place.added", Action.CREATE
     PLACE_DECLINED = "place.declined", Action.UPDATE
+    PLACE_GIVEN_UP = "place.given_up", Action.UPDATE
     PLACE_LAPSED = "place.lapsed", Action.UPDATE
     PLACE_OFFERED = "place.offered", Action.UPDATE
     PROGRAM_ADDED = "program.added", Action.CREATE

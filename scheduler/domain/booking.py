@@ -153,6 +153,10 @@ class Session:
             SessionOver: it was cancelled before or has begun.
         """
         self._still_changeable(now)
+        return self.called_off()
+
+    def called_off(self) -> "Session":
+        """Return the session off, whether it has begun or not: those who are left are not enough for it."""
         return replace(self, status=Status.CANCELLED)
 
     def _still_changeable(self, now: datetime) -> None:

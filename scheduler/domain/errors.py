@@ -14,6 +14,7 @@
     │   ├── GroupFull       409  fewer places are left in a group than are asked for
     │   └── SlotTaken       409  the time is gone; carries the nearest free ones
     │       └── ElsewhereThen   409  the person has a session of their own then
+    │           └── MemberElsewhere 409  somebody who is to take part has; names nobody
     ├── NoLonger            410  it was, and is over; says the way forward
     │   ├── LinkUnusable    410  unknown, expired, revoked or someone else's: one page for all
     │   │   └── KeptOut     403  the host has turned the person away, or taken them out; told to them alone
@@ -132,6 +133,10 @@ class SlotTaken(Taken):
 
 class ElsewhereThen(SlotTaken):
     """The person who books has another session at that time, and nobody can be in two places."""
+
+
+class MemberElsewhere(ElsewhereThen):
+    """Somebody whom they chose, or who takes part, has one; it is not told who."""
 
 
 class NoLonger(Refusal):

@@ -198,7 +198,7 @@ async def test_a_place_in_a_group_is_given_up_once_and_the_group_goes_on(service
     assert [row.places_taken for row in await rows(services, session_rows)] == [1]
     seats = await services.database.read(lambda tx: bookings.places_of(tx, session.id))
     assert seat in seats
-    assert [event for event, _ in await entries(services)] == ["session.booked", "session.cancelled"]
+    assert [event for event, _ in await entries(services)] == ["session.booked", "place.given_up"]
 
 
 async def test_what_several_families_share_is_not_called_off_for_one_of_them(services: Services) -> None:

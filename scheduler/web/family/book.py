@@ -4,12 +4,13 @@ Whatever is refused comes back with what was typed and, where the time is gone, 
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from scheduler.actions import booking, holds, slots
+from scheduler.actions import booking, holds, members, slots
 from scheduler.actions.booking import Wish
 from scheduler.domain.booking import LONGEST_TOPIC
 from scheduler.domain.errors import Invalid, SlotTaken
@@ -46,18 +47,27 @@ async def show_slots(request: Request) -> Response:
         duty=asked.get("duty", ""),
         zone=zone,
         since=choosing.date_of(asked.get("since", "")),
+        members=choosing.members_of(asked),
     )
     if choice.page is None:
         return pages.show(request, "family/kinds.html", choice=choice)
+    shown: dict[str, Any] = {"page": choice.page, "zone": zone, "carried": choosing.carried(choice.others)}
     if "choose_zone" in asked:
-        return pages.show(request, "family/zone.html", page=choice.page, zone=zone, zones=zone_options())
+        return pages.show(request, "family/zone.html", zones=zone_options(), **shown)
+    days, can_choose_kind = choosing.day_list(choice.page), len(choice.offers) > 1
+    return pages.show(request, "family/book.html", days=days, can_choose_kind=can_choose_kind, **shown)
+
+
+async def show_choices(request: Request) -> Response:
+    """Ask who takes part beside the reader, before times are shown at which all of them are free."""
+    kind_id = request.query_params.get("kind_id", "")
+    found = await members.see_choices(services_of(request), actor_of(request), kind_id)
     return pages.show(
         request,
-        "family/book.html",
-        page=choice.page,
-        zone=zone,
-        days=choosing.day_list(choice.page),
-        can_choose_kind=len(choice.offers) > 1,
+        "family/who.html",
+        choices=found,
+        zone=choosing.zone_of(request),
+        chosen=choosing.members_of(request.query_params),
     )
 
 
@@ -74,18 +84,22 @@ async def hold_time(request: Request) -> Response:
             duty=form.duty,
         )
     except (Invalid, SlotTaken) as refusal:
-        return _ask_again(request, typed, refusal)
-    return choosing.go(request, "family.hold", {"zone": form.zone}, hold_id=held.id)
+        return await _ask_again(request, typed, refusal)
+    carried = choosing.carried(choosing.members_of(typed))
+    return choosing.go(request, "family.hold", {"zone": form.zone} | carried, hold_id=held.id)
 
 
 async def show_form(request: Request) -> Response:
     """Show the form for the time that is set aside."""
+    chosen = choosing.members_of(request.query_params)
     seen = await holds.see_hold(services_of(request), actor_of(request), request.path_params["hold_id"])
     return pages.show(
         request,
         "family/book_form.html",
         seen=seen,
         zone=choosing.zone_of(request),
+        chosen=chosen,
+        carried=choosing.carried(chosen),
         typed={},
         errors={},
         longest=LONGEST_TOPIC,
@@ -94,9 +108,12 @@ async def show_form(request: Request) -> Response:
 
 async def let_go(request: Request) -> Response:
     """Let the time go, to choose another."""
-    zone = (await forms.typed(request)).get("zone", "")
+    typed = await forms.typed(request)
     hold = await holds.release_hold(services_of(request), actor_of(request), request.path_params["hold_id"])
-    return choosing.go(request, "family.book", {"kind_id": hold.kind_id, "zone": zone})
+    carried = choosing.carried(choosing.members_of(typed))
+    return choosing.go(
+        request, "family.book", {"kind_id": hold.kind_id, "zone": typed.get("zone", "")} | carried
+    )
 
 
 async def book(request: Request) -> Response:
@@ -104,17 +121,20 @@ async def book(request: Request) -> Response:
     typed = await forms.typed(request)
     try:
         form = forms.check(typed, BookForm)
-        wish = Wish(form.kind_id, form.starts_at, form.topic, form.duty, form.hold_id)
+        chosen = choosing.members_of(typed)
+        wish = Wish(form.kind_id, form.starts_at, form.topic, form.duty, form.hold_id, chosen)
         session = await booking.book_session(services_of(request), actor_of(request), wish)
     except (Invalid, SlotTaken) as refusal:
-        return _ask_again(request, typed, refusal)
+        return await _ask_again(request, typed, refusal)
     return choosing.go(
         request, "family.session", {"done": "booked", "zone": form.zone}, session_id=session.id
     )
 
 
-def _ask_again(request: Request, typed: Mapping[str, str], refusal: Invalid | SlotTaken) -> Response:
-    zone = choosing.zone_of(request, typed.get("zone", ""))
+async def _ask_again(request: Request, typed: Mapping[str, str], refusal: Invalid | SlotTaken) -> Response:
+    zone, kind_id = choosing.zone_of(request, typed.get("zone", "")), typed.get("kind_id", "")
+    services, actor = services_of(request), actor_of(request)
+    found = await members.see_choices(services, actor, kind_id) if kind_id else None
     return pages.show(
         request,
         "family/book_again.html",
@@ -124,5 +144,8 @@ def _ask_again(request: Request, typed: Mapping[str, str], refusal: Invalid | Sl
         nearest=choosing.nearest_options(refusal, zone),
         refusal=refusal,
         zone=zone,
+        people=found.people if found else (),
+        kind=found.kind if found else None,
+        chosen=choosing.members_of(typed),
         longest=LONGEST_TOPIC,
     )

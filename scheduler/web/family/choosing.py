@@ -1,6 +1,6 @@
 """Choosing a time, as booking and moving share it: the list of slots, zones, and what a refusal offers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
 from scheduler.actions.slots import SlotPage
-from scheduler.domain.errors import ElsewhereThen, Invalid, SlotTaken
+from scheduler.domain.errors import ElsewhereThen, Invalid, MemberElsewhere, SlotTaken
 from scheduler.domain.offers import Offer
 from scheduler.domain.slots import FreeTimes
 from scheduler.domain.times import (
@@ -30,6 +30,8 @@ from scheduler.web.pages import actor_of, templates
 
 CHOOSE_WORDS = "Please choose one of the times on the list."
 TAKEN_WORDS = "That time is not free any more. Please choose another."
+MEMBER_PREFIX = "with-"
+MEMBER_ELSEWHERE_WORDS = "Somebody you chose is not free then. Please choose another time."
 ELSEWHERE_WORDS = "You have another session at that time. Please choose another."
 
 
@@ -48,6 +50,17 @@ class TimeForm(forms.Form):
     starts_at: Annotated[datetime, BeforeValidator(_moment)]
     duty: str = ""
     zone: str = ""
+
+
+def members_of(values: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the ids of the people who are ticked in a form, or named in an address."""
+    ticked = {name for name, value in values.items() if name.startswith(MEMBER_PREFIX) and value}
+    return tuple(sorted(name.removeprefix(MEMBER_PREFIX) for name in ticked))
+
+
+def carried(person_ids: Iterable[str]) -> dict[str, str]:
+    """Return the fields by which people who are ticked are carried from one form to the next."""
+    return {MEMBER_PREFIX + person_id: "yes" for person_id in person_ids}
 
 
 def go(request: Request, name: str, query: Mapping[str, str], **parameters: str) -> RedirectResponse:
@@ -123,6 +136,8 @@ def errors_of(refusal: Invalid | SlotTaken) -> dict[str, str]:
     """Return the words beside each field."""
     if isinstance(refusal, Invalid):
         return refusal.errors
+    if isinstance(refusal, MemberElsewhere):
+        return {"starts_at": MEMBER_ELSEWHERE_WORDS}
     return {"starts_at": ELSEWHERE_WORDS if isinstance(refusal, ElsewhereThen) else TAKEN_WORDS}
 
 

@@ -1,4 +1,4 @@
-"""One session of a family member's: looking, moving, cancelling, and its calendar file."""
+"""One session of a family member's: looking, moving, cancelling."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from scheduler.actions import booking, cancelling, sessions
-from scheduler.domain.booking import LONGEST_REASON
+from scheduler.domain.booking import LONGEST_REASON, Status
 from scheduler.domain.errors import Invalid, SlotTaken
 from scheduler.domain.join_links import CLOSES_AFTER, OPENS_BEFORE
 from scheduler.web import forms, pages
@@ -19,14 +19,16 @@ REASON_WORDS = forms.TOO_LONG.format(most=LONGEST_REASON)
 DONE_WORDS = {
     "booked": "Your session is booked.",
     "cancelled": "Your session is cancelled.",
-    "given_up": "You have given up your place.",
+    "left": "You gave up your place.",
+    "members": "It is saved who takes part.",
     "moved": "Your session has moved.",
 }
 
 
 class CancelForm(forms.Form):
-    """Calling a session off; the reason may be left out."""
+    """Giving up one's own place or, with ``scope`` "all", calling the session off for everybody."""
 
+    scope: str = ""
     reason: str = Field(default="", max_length=LONGEST_REASON, json_schema_extra={"words": REASON_WORDS})
 
 
@@ -96,10 +98,9 @@ async def cancel(request: Request) -> Response:
     except Invalid as invalid:
         return await _cancel_page(request, invalid)
     session_id = _session_id(request)
-    left = await cancelling.cancel_session(
-        services_of(request), actor_of(request), session_id, reason=form.reason
-    )
-    done = "given_up" if left.is_group else "cancelled"
+    cancel = cancelling.cancel_session if form.scope == "all" else cancelling.give_up_place
+    session = await cancel(services_of(request), actor_of(request), session_id, reason=form.reason)
+    done = "cancelled" if session.status is Status.CANCELLED else "left"
     return choosing.go(request, "family.session", {"done": done}, session_id=session_id)
 
 

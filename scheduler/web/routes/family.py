@@ -1,7 +1,7 @@
 """Pages of family members and clients."""
 
 from scheduler.web.audiences import Audience
-from scheduler.web.family import book, groups, home, sessions
+from scheduler.web.family import book, groups, home, members, sessions
 from scheduler.web.machine import calendar
 from scheduler.web.routes.page import Page
 from scheduler.web.visitor import join
@@ -14,6 +14,7 @@ PAGES = [
     Page("GET", "/family/book", book.show_slots, "family.book", Audience.FAMILY),
     Page("POST", "/family/book", book.book, "family.book.send", Audience.FAMILY),
     Page("POST", "/family/book/hold", book.hold_time, "family.book.hold", Audience.FAMILY),
+    Page("GET", "/family/book/who", book.show_choices, "family.who", Audience.FAMILY),
     Page("GET", "/family/book/{hold_id}", book.show_form, "family.hold", Audience.FAMILY),
     Page("POST", "/family/book/{hold_id}/release", book.let_go, "family.hold.release", Audience.FAMILY),
     Page("GET", _GROUP, groups.show_group, "family.group", Audience.FAMILY),
@@ -25,6 +26,8 @@ PAGES = [
     Page("GET", _SESSION, sessions.show_session, "family.session", Audience.FAMILY),
     Page("GET", f"{_SESSION}/cancel", sessions.show_cancel, "family.cancel", Audience.FAMILY),
     Page("POST", f"{_SESSION}/cancel", sessions.cancel, "family.cancel.send", Audience.FAMILY),
+    Page("GET", f"{_SESSION}/members", members.show_members, "family.members", Audience.FAMILY),
+    Page("POST", f"{_SESSION}/members", members.change_members, "family.members.send", Audience.FAMILY),
     Page("GET", f"{_SESSION}/move", sessions.show_move, "family.move", Audience.FAMILY),
     Page("POST", f"{_SESSION}/move", sessions.move, "family.move.send", Audience.FAMILY),
     Page(
