@@ -23,6 +23,8 @@ _FAMILY: Links = (("Sessions", "/family"), ("Book", "/family/book"), ("Program",
 _CLINICIAN: Links = (("Today", "/clinician"), ("Hours", "/clinician/hours"))
 _COORDINATOR: Links = (("Coordination", "/coordinator"), ("Program", "/coordinator/programs"))
 
+_COORDINATOR: Links = (("Coordination", "/coordinator"), ("Families", "/coordinator/families"))
+
 _LINKS: Mapping[Role, Links] = MappingProxyType(
     {
         Role.FAMILY_MEMBER: _FAMILY,

@@ -33,6 +33,7 @@ from tests.told import told
 
 ROLES_THAT_SIGN_IN = sorted(FAMILY | STAFF)
 MISSING = {
+    "client_id": "nobodyisnamedthis000",
     "credential_id": "00ff",
     "hold_id": "nobodyisnamedthis000",
     "person_id": "nobodyisnamedthis000",
@@ -89,6 +90,7 @@ async def _belongings(services: Services, app: Starlette, others: Meeting) -> di
         held = await browser.post("/family/book/hold", data=wish)
     assert held.status_code == 303
     return {
+        "client_id": others.family.client.id,
         "credential_id": key.credential_id.hex(),
         "hold_id": held.headers["location"].partition("?")[0].rpartition("/")[2],
         "person_id": others.family.mother.id,
@@ -128,6 +130,7 @@ def pages_about_something(services: Services, role: Role) -> list[Page]:
 def fields(town: Town) -> dict[str, str]:
     """Return every field that any of these forms asks for, filled in well."""
     return {
+        "other_id": town.others.family.client.id,
         "person_id": town.others.family.mother.id,
         "starts_at": TUESDAY_NINE.isoformat(),
         "zone": "America/Los_Angeles",

@@ -94,14 +94,14 @@ async def enrol(request: Request) -> Response:
     except Invalid as invalid:
         return await _families(request, invalid)
     await enrolling.enrol_family(services_of(request), actor_of(request), program_id, form.client_id)
-    return done(request, "coordinator.families", "enrolled", program_id=program_id)
+    return done(request, "coordinator.enrolled", "enrolled", program_id=program_id)
 
 
 async def withdraw(request: Request) -> Response:
     """Let a family take part no more."""
     program_id, form = request.path_params["program_id"], await forms.read(request, FamilyForm)
     await enrolling.withdraw_family(services_of(request), actor_of(request), program_id, form.client_id)
-    return done(request, "coordinator.families", "withdrawn", program_id=program_id)
+    return done(request, "coordinator.enrolled", "withdrawn", program_id=program_id)
 
 
 async def program_page(request: Request, program_id: str, invalid: Invalid | None = None) -> Response:
@@ -164,7 +164,7 @@ async def _families(request: Request, invalid: Invalid | None = None) -> Respons
     program_id = request.path_params["program_id"]
     return pages.show(
         request,
-        "coordinator/families.html",
+        "coordinator/enrolled.html",
         status=invalid.status if invalid else 200,
         seen=await enrolling.see_families(services_of(request), actor_of(request), program_id),
         errors=invalid.errors if invalid else {},

@@ -4,15 +4,26 @@ Steps and offerings stand before the programs: their addresses would also fit a 
 """
 
 from scheduler.web.audiences import Audience
-from scheduler.web.coordinator import coverage, desk, offerings, programs, steps
+from scheduler.web.coordinator import coverage, desk, families, offerings, programs, steps
 from scheduler.web.routes.page import Page
 
+_FAMILY = "/coordinator/families/{client_id}"
 _OFFERING = "/coordinator/programs/offerings/{offering_id}"
 _PROGRAM = "/coordinator/programs/{program_id}"
 _STEP = "/coordinator/programs/steps/{step_id}"
 
 PAGES = [
     Page("GET", "/coordinator", desk.show_desk, "coordinator.desk", Audience.COORDINATOR),
+    Page(
+        "GET", "/coordinator/families", families.show_families, "coordinator.families", Audience.COORDINATOR
+    ),
+    Page("GET", _FAMILY, families.show_family, "coordinator.family", Audience.COORDINATOR),
+    Page("GET", f"{_FAMILY}/apart", families.show_pair, "coordinator.pair", Audience.COORDINATOR),
+    Page("POST", f"{_FAMILY}/apart", families.keep_apart, "coordinator.apart", Audience.COORDINATOR),
+    Page(
+        "POST", f"{_FAMILY}/guardians", families.set_guardians, "coordinator.guardians", Audience.COORDINATOR
+    ),
+    Page("POST", f"{_FAMILY}/meet", families.let_meet, "coordinator.meet", Audience.COORDINATOR),
     Page("GET", _OFFERING, offerings.show_offering, "coordinator.offering", Audience.COORDINATOR),
     Page("POST", _OFFERING, offerings.change, "coordinator.offering.change", Audience.COORDINATOR),
     Page("POST", f"{_OFFERING}/end", offerings.end, "coordinator.offering.end", Audience.COORDINATOR),
@@ -33,7 +44,7 @@ PAGES = [
     Page("GET", _PROGRAM, programs.show_program, "coordinator.program", Audience.COORDINATOR),
     Page("POST", _PROGRAM, programs.rename, "coordinator.program.rename", Audience.COORDINATOR),
     Page("POST", f"{_PROGRAM}/end", programs.end, "coordinator.program.end", Audience.COORDINATOR),
-    Page("GET", f"{_PROGRAM}/families", programs.show_families, "coordinator.families", Audience.COORDINATOR),
+    Page("GET", f"{_PROGRAM}/families", programs.show_families, "coordinator.enrolled", Audience.COORDINATOR),
     Page("POST", f"{_PROGRAM}/families", programs.enrol, "coordinator.enrol", Audience.COORDINATOR),
     Page(
         "POST",

@@ -1,0 +1,260 @@
+"""Families as the care team keeps them: who belongs to one, who is a guardian, who is kept apart from whom.
+
+Each change has its entry, with what was so before and what is so now sealed beside it.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from scheduler.actions.cancelling import leave
+from scheduler.actions.perform import perform
+from scheduler.actions.places import booked
+from scheduler.domain.audit import Entity, Event, Purpose, Trail
+from scheduler.domain.booking import Session
+from scheduler.domain.errors import Invalid, NotFound
+from scheduler.domain.households import Family, Pair
+from scheduler.domain.people import Actor, Person
+from scheduler.domain.permissions import Subject, Task, require
+from scheduler.services import Services
+from scheduler.storage import audit, bookings, households, kinds, people, sessions
+from scheduler.storage.database import Transaction
+
+TWO_WORDS = "Please choose two different people."
+LEAVES_WORDS = "Please choose whose places are given up."
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of a family as the care team sees them. The client has no ``relation``."""
+
+    person: Person
+    relation: str = ""
+    household: str = ""
+    is_guardian: bool = False
+    is_client: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FamilySeen:
+    """A family with its members, the client first, and each two of them who are kept apart."""
+
+    client_id: str
+    members: tuple[Member, ...]
+    apart: tuple[tuple[Person, Person], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairSeen:
+    """Two of a family, whether they are kept apart, and the coming sessions that they share."""
+
+    client_id: str
+    pair: tuple[Person, Person]
+    is_apart: bool
+    shared: tuple[tuple[Session, str], ...]
+
+
+async def list_families(services: Services, actor: Actor) -> list[FamilySeen]:
+    """Return the families of the actor's care teams by the client's name; each is an entry of its own.
+
+    Raises:
+        Denied: the actor may not read of people.
+    """
+    trail = services.trail(actor)
+
+    def work(tx: Transaction) -> list[FamilySeen]:
+        require(actor, Task.CONTACT_READ, Subject(assigned=True))
+        found = [_seen(tx, households.assigned(tx, actor, one)) for one in sorted(actor.client_ids)]
+        for family in found:
+            _note_read(tx, trail, family)
+        return sorted(found, key=lambda one: (one.members[0].person.name, one.client_id))
+
+    return await perform(services, actor, Event.CLIENT_READ, work)
+
+
+async def see_family(services: Services, actor: Actor, client_id: str) -> FamilySeen:
+    """Return one family of the actor's care teams.
+
+    Raises:
+        NotFound: there is none, or it is not the actor's.
+    """
+    trail = services.trail(actor)
+
+    def work(tx: Transaction) -> FamilySeen:
+        found = _seen(tx, _readable(tx, actor, client_id))
+        _note_read(tx, trail, found)
+        return found
+
+    return await perform(services, actor, Event.CLIENT_READ, work)
+
+
+async def set_guardians(
+    services: Services, actor: Actor, client_id: str, person_ids: Collection[str]
+) -> None:
+    """Keep who of a family is a guardian, by id; everybody else is none. Ids from elsewhere change nothing.
+
+    Raises:
+        NotFound: there is no such family, or it is not the actor's.
+        Denied: the actor may not change it.
+    """
+    trail = services.trail(actor)
+
+    def work(tx: Transaction) -> None:
+        family = _changeable(tx, actor, client_id)
+        wanted = [replace(one, is_guardian=one.person_id in person_ids) for one in family.relatives]
+        changed = [one for one, was in zip(wanted, family.relatives, strict=True) if one != was]
+        households.set_guardians(tx, changed)
+        if changed:
+            after = sorted(one.person_id for one in wanted if one.is_guardian)
+            detail = {"guardians": after, "guardians_before": sorted(family.guardians)}
+            _note_change(tx, trail, client_id, [one.person_id for one in changed], detail)
+
+    await perform(services, actor, Event.HOUSEHOLD_CHANGED, work)
+
+
+async def see_pair(services: Services, actor: Actor, client_id: str, person_ids: tuple[str, str]) -> PairSeen:
+    """Return two people of a family, with the sessions not over yet in which both have a place.
+
+    Raises:
+        Invalid: it is twice the same person.
+        NotFound: there is no such family, it is not the actor's, or one of the two is not of it.
+    """
+    trail = services.trail(actor)
+
+    def work(tx: Transaction) -> PairSeen:
+        family = _readable(tx, actor, client_id)
+        pair = _pair(family, person_ids)
+        persons = people.get_many(tx, pair)
+        shared = [sessions.get(tx, one) for one in households.shared(tx, pair, now=trail.at)]
+        names = kinds.names_of(tx, {one.kind_id for one in shared})
+        touched = [Entity("person", one) for one in sorted(pair)]
+        audit.append(tx, trail, Event.CLIENT_READ, client_id=client_id, entities=touched)
+        return PairSeen(
+            client_id,
+            (persons[person_ids[0]], persons[person_ids[1]]),
+            pair in family.apart,
+            tuple((one, names[one.kind_id]) for one in shared),
+        )
+
+    return await perform(services, actor, Event.CLIENT_READ, work)
+
+
+async def keep_apart(
+    services: Services, actor: Actor, client_id: str, person_ids: tuple[str, str], *, leaves: str = ""
+) -> None:
+    """Keep two people of a family apart. Those who are, stay so.
+
+    In the sessions not over yet in which both have a place, ``leaves`` (the id of one of the two) gives
+    theirs up.
+
+    Raises:
+        Invalid: it is twice the same person; or they share sessions, and it is not said who leaves them.
+        NotFound: there is no such family, it is not the actor's, or one of the two is not of it.
+        Denied: the actor may not change it.
+    """
+    trail = services.trail(actor)
+
+    def work(tx: Transaction) -> list[str]:
+        family = _changeable(tx, actor, client_id)
+        pair = _pair(family, person_ids)
+        shared = households.shared(tx, pair, now=trail.at)
+        if shared and leaves not in pair:
+            raise Invalid({"leaves": LEAVES_WORDS})
+        for session_id in shared:
+            _leave(tx, trail, session_id, leaves)
+        if pair not in family.apart:
+            households.keep_apart(tx, client_id, pair, since=trail.at)
+            _note_change(tx, trail, client_id, pair, {"apart": True, "apart_before": False})
+        return shared
+
+    for session_id in await perform(services, actor, Event.HOUSEHOLD_CHANGED, work):
+        services.video.changed(session_id)
+
+
+async def let_meet(services: Services, actor: Actor, client_id: str, person_ids: tuple[str, str]) -> None:
+    """Let two people of a family meet again, and learn of each other.
+
+    Raises:
+        Invalid: it is twice the same person.
+        NotFound: there is no such family, it is not the actor's, or one of the two is not of it.
+        Denied: the actor may not change it.
+    """
+    trail = services.trail(actor)
+
+    def work(tx: Transaction) -> None:
+        family = _changeable(tx, actor, client_id)
+        pair = _pair(family, person_ids)
+        if pair in family.apart:
+            households.let_meet(tx, pair)
+            _note_change(tx, trail, client_id, pair, {"apart": False, "apart_before": True})
+
+    await perform(services, actor, Event.HOUSEHOLD_CHANGED, work)
+
+
+def _readable(tx: Transaction, actor: Actor, client_id: str) -> Family:
+    found = households.assigned(tx, actor, client_id)
+    require(actor, Task.CONTACT_READ, Subject(assigned=True))
+    return found
+
+
+def _changeable(tx: Transaction, actor: Actor, client_id: str) -> Family:
+    """Return a family as nobody else can change it meanwhile."""
+    households.assigned(tx, actor, client_id)
+    require(actor, Task.PROGRAM, Subject(assigned=True))
+    households.lock(tx, client_id)
+    return households.family(tx, client_id)
+
+
+def _pair(family: Family, person_ids: tuple[str, str]) -> Pair:
+    pair = frozenset(person_ids)
+    if not pair <= set(family.people):
+        raise NotFound("person")
+    if len(pair) != 2:
+        raise Invalid({"other_id": TWO_WORDS})
+    return pair
+
+
+def _leave(tx: Transaction, trail: Trail, session_id: str, person_id: str) -> None:
+    session = sessions.visible_locked(tx, trail.actor, session_id)
+    seats = booked(bookings.places_of(tx, session_id))
+    for seat in seats:
+        if seat.person_id == person_id:
+            leave(tx, trail, session, seat)
+
+
+def _seen(tx: Transaction, family: Family) -> FamilySeen:
+    persons = people.get_many(tx, family.people)
+    ties = {one.person_id: one for one in family.relatives}
+    members = [Member(persons[family.client_id], is_client=True)]
+    members += [
+        Member(persons[one.person_id], one.relation, one.household, one.is_guardian) for one in ties.values()
+    ]
+    in_order = [sorted(pair, key=family.people.index) for pair in family.apart if pair <= set(family.people)]
+    apart = [(persons[one], persons[another]) for one, another in sorted(in_order)]
+    return FamilySeen(family.client_id, tuple(members), tuple(apart))
+
+
+def _note_read(tx: Transaction, trail: Trail, family: FamilySeen) -> None:
+    touched = [Entity("person", one.person.id) for one in family.members]
+    audit.append(
+        tx,
+        trail,
+        Event.CLIENT_READ,
+        client_id=family.client_id,
+        entities=touched,
+        purpose=Purpose.TREATMENT,
+    )
+
+
+def _note_change(
+    tx: Transaction, trail: Trail, client_id: str, person_ids: Iterable[str], detail: Mapping[str, object]
+) -> None:
+    touched = [Entity("person", one) for one in sorted(person_ids)]
+    audit.append(
+        tx,
+        trail,
+        Event.HOUSEHOLD_CHANGED,
+        client_id=client_id,
+        entities=touched,
+        purpose=Purpose.TREATMENT,
+        detail=detail,
+    )

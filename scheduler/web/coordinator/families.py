@@ -1,0 +1,123 @@
+"""Families as coordinators and supervisors keep them: guardians, and who is kept apart from whom."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from scheduler.actions import families
+from scheduler.domain.errors import Invalid
+from scheduler.web import forms, pages
+from scheduler.web.pages import actor_of, services_of
+
+GUARDIAN_PREFIX = "guardian-"
+DONE_WORDS = {
+    "apart": "They are kept apart now.",
+    "guardians": "It is saved who is a guardian.",
+    "meet": "They may meet again.",
+}
+
+
+class PairForm(forms.Form):
+    """Two people of a family; ``leaves`` is whose places in sessions that they share are given up."""
+
+    person_id: str
+    other_id: str
+    leaves: str = ""
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Return the ids of both."""
+        return self.person_id, self.other_id
+
+
+async def show_families(request: Request) -> Response:
+    """Show the families of one's care teams."""
+    found = await families.list_families(services_of(request), actor_of(request))
+    return pages.show(request, "coordinator/families.html", families=found)
+
+
+async def show_family(request: Request) -> Response:
+    """Show a family."""
+    return await _family_page(request)
+
+
+async def set_guardians(request: Request) -> Response:
+    """Keep who is a guardian."""
+    typed = await forms.typed(request)
+    ticked = {name.removeprefix(GUARDIAN_PREFIX) for name in typed if name.startswith(GUARDIAN_PREFIX)}
+    await families.set_guardians(services_of(request), actor_of(request), _client_id(request), ticked)
+    return _done(request, "guardians")
+
+
+async def show_pair(request: Request) -> Response:
+    """Ask whether two people shall be kept apart or, where they are, whether they may meet again."""
+    try:
+        form = forms.check(dict(request.query_params), PairForm)
+        return await _pair_page(request, form)
+    except Invalid as invalid:
+        return await _family_page(request, invalid, dict(request.query_params))
+
+
+async def keep_apart(request: Request) -> Response:
+    """Keep two people apart."""
+    typed = await forms.typed(request)
+    try:
+        form = forms.check(typed, PairForm)
+    except Invalid as invalid:
+        return await _family_page(request, invalid, typed)
+    try:
+        await families.keep_apart(
+            services_of(request), actor_of(request), _client_id(request), form.pair, leaves=form.leaves
+        )
+    except Invalid as invalid:
+        if "leaves" not in invalid.errors:
+            return await _family_page(request, invalid, typed)
+        return await _pair_page(request, form, invalid)
+    return _done(request, "apart")
+
+
+async def let_meet(request: Request) -> Response:
+    """Let two people meet again."""
+    typed = await forms.typed(request)
+    try:
+        form = forms.check(typed, PairForm)
+        await families.let_meet(services_of(request), actor_of(request), _client_id(request), form.pair)
+    except Invalid as invalid:
+        return await _family_page(request, invalid, typed)
+    return _done(request, "meet")
+
+
+async def _family_page(
+    request: Request, invalid: Invalid | None = None, typed: dict[str, str] | None = None
+) -> Response:
+    found = await families.see_family(services_of(request), actor_of(request), _client_id(request))
+    return pages.show(
+        request,
+        "coordinator/family.html",
+        status=invalid.status if invalid else 200,
+        family=found,
+        done=DONE_WORDS.get(request.query_params.get("done", ""), ""),
+        typed=typed or {},
+        errors=invalid.errors if invalid else {},
+    )
+
+
+async def _pair_page(request: Request, form: PairForm, invalid: Invalid | None = None) -> Response:
+    found = await families.see_pair(services_of(request), actor_of(request), _client_id(request), form.pair)
+    return pages.show(
+        request,
+        "coordinator/pair.html",
+        status=invalid.status if invalid else 200,
+        found=found,
+        leaves=form.leaves,
+        errors=invalid.errors if invalid else {},
+    )
+
+
+def _client_id(request: Request) -> str:
+    return str(request.path_params["client_id"])
+
+
+def _done(request: Request, done: str) -> Response:
+    response = pages.go(request, "coordinator.family", client_id=_client_id(request))
+    response.headers["location"] += f"?done={done}"
+    return response
