@@ -160,7 +160,7 @@ async def keep_apart(
         if shared and leaves not in pair:
             raise Invalid({"leaves": LEAVES_WORDS})
         for session_id in shared:
-            _leave(tx, trail, session_id, leaves)
+            _leave(tx, trail, session_id, leaves, lasts=lasts_of(services))
         if pair not in family.apart:
             households.keep_apart(tx, client_id, pair, since=trail.at)
             _note_change(tx, trail, client_id, pair, {"apart": True, "apart_before": False})
@@ -213,12 +213,12 @@ def _pair(family: Family, person_ids: tuple[str, str]) -> Pair:
     return pair
 
 
-def _leave(tx: Transaction, trail: Trail, session_id: str, person_id: str) -> None:
+def _leave(tx: Transaction, trail: Trail, session_id: str, person_id: str, *, lasts: timedelta) -> None:
     session = sessions.visible_locked(tx, trail.actor, session_id)
     seats = booked(bookings.places_of(tx, session_id))
     for seat in seats:
         if seat.person_id == person_id:
-            leave(tx, trail, session, seat)
+            leave(tx, trail, session, seat, lasts=lasts)
 
 
 def _seen(tx: Transaction, family: Family) -> FamilySeen:

@@ -39,6 +39,7 @@ class Relative:
     zone: str = PACIFIC
     language: str = "en"
     release: timedelta | None = timedelta(days=365)
+    is_guardian: bool = False
 
     @property
     def email(self) -> str:
@@ -48,7 +49,10 @@ class Relative:
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """One client and the people around them; ``team`` are the duties on the client's care team."""
+    """One client and the people around them; ``team`` are the duties on the client's care team.
+
+    ``apart`` holds the names of each two who are kept apart.
+    """
 
     client: str
     care_level: str
@@ -57,11 +61,18 @@ class Household:
     is_minor: bool = False
     privilege_holder: str = "self"
     language: str = "en"
+    apart: tuple[tuple[str, str], ...] = ()
 
     @property
     def email(self) -> str:
         """The client's address."""
         return f"{_mailbox(self.client)}@mail.example"
+
+    @property
+    def in_groups(self) -> tuple[Relative, ...]:
+        """Those of the relatives who go to groups: of two who are kept apart, the first alone."""
+        second = {names[1] for names in self.apart}
+        return tuple(one for one in self.relatives if one.name not in second)
 
 
 THERAPIST = "family therapist"
@@ -91,6 +102,7 @@ RIVERA = Household(
         Relative("Daniel Rivera", "father", "Daniel's home", zone=ARIZONA),
     ),
     team=EVERYBODY,
+    apart=(("Rosa Rivera", "Daniel Rivera"),),
 )
 NOVAK = Household(
     client="Adam Novak",
@@ -101,7 +113,10 @@ NOVAK = Household(
 WHITFIELD = Household(
     client="Casey Whitfield",
     care_level="iop",
-    relatives=(Relative("Karen Whitfield", "mother", "home", zone=MOUNTAIN),),
+    relatives=(
+        Relative("Karen Whitfield", "mother", "home", zone=MOUNTAIN, is_guardian=True),
+        Relative("Joan Whitfield", "aunt", "home", zone=CENTRAL),
+    ),
     team=EVERYBODY,
     is_minor=True,
     privilege_holder="self",

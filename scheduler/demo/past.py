@@ -24,7 +24,7 @@ When = tuple[int, int, int]  # working days from today (negative: before), hour 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A session of somebody with a clinician, who hosts it: when it was booked and when it starts."""
+    """A session of somebody with a clinician, who hosts it: when it was booked and starts, who else comes."""
 
     who: str
     host: str
@@ -36,6 +36,7 @@ class Scene:
     moved: When | None = None
     moved_to: When | None = None
     kind_id: str = CHECK_IN
+    members: tuple[str, ...] = ()
 
     @property
     def duty(self) -> str:
@@ -57,6 +58,14 @@ SCENES = (
         "Sleep, and the new medicine.",
         moved=(-2, 17, 45),
         moved_to=(2, 13, 30),
+    ),
+    Scene(
+        "Karen Whitfield",
+        MAYA,
+        (-3, 8, 30),
+        (5, 11, 0),
+        "What each of us can do at home.",
+        members=("Joan Whitfield", "Casey Whitfield"),
     ),
     Scene("Ana Morales", MAYA, (-2, 21, 10), (3, 10, 0), "Cómo hablar con los niños."),
     Scene("Daniel Rivera", DENISE, (-1, 7, 50), (4, 12, 30), "Weekend visits."),
@@ -82,7 +91,8 @@ class Playing:
         hold = await holds.hold_slot(
             services, actor, kind_id=scene.kind_id, starts_at=starts_at, duty=scene.duty
         )
-        wish = booking.Wish(scene.kind_id, starts_at, scene.topic, scene.duty, hold.id)
+        members = tuple(self.house.persons[name].id for name in scene.members)
+        wish = booking.Wish(scene.kind_id, starts_at, scene.topic, scene.duty, hold.id, members)
         self.session_id = (await booking.book_session(services, actor, wish)).id
 
     async def move(self) -> None:

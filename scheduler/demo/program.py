@@ -283,7 +283,7 @@ def _note(tx: Transaction, trail: Trail, session: Session, claim: Booking) -> No
 
 
 def _seats(house: House, family: Household, session: Session) -> Iterator[Place]:
-    for relative in family.relatives:
+    for relative in family.in_groups:
         person, client = house.persons[relative.name], house.persons[family.client]
         yield Place(session.id, person.id, Duty.MEMBER, client.id)
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from scheduler.actions.availability import add_travel, set_limits, set_weekly_hours
+from scheduler.actions.families import keep_apart
 from scheduler.actions.inquiries import Wish, ask, show_times
 from scheduler.actions.people import NewStaff, add_staff_at_console
 from scheduler.actions.sign_in import nobody
@@ -25,6 +26,7 @@ from scheduler.demo.outside import add_made_up_calendar
 from scheduler.domain.audit import Entity, Event, Trail
 from scheduler.domain.availability import Kind, WeeklyHours
 from scheduler.domain.consent import Release
+from scheduler.domain.households import ClientPart
 from scheduler.domain.inquiries import FIRST_CONVERSATION, Words
 from scheduler.domain.limits import Limits
 from scheduler.domain.people import SYSTEM, Client, FamilyMember, Person, Role, Source
@@ -60,6 +62,7 @@ LONG = Kind(
     least_notice=24 * 60,
     horizon_days=42,
     start_step=60,
+    client_part=ClientPart.MUST,
 )
 TOGETHER = Kind(
     CARE_TEAM,
@@ -90,6 +93,7 @@ async def seed(services: Services, now: datetime) -> None:
         await _add_staff(house, person)
     for family in FAMILIES:
         await _add_family(house, family)
+        await _keep_apart(house, family)
     await _set_hours(house)
     await _add_kinds(house)
     offerings = await program.lay(house, now)
@@ -150,6 +154,13 @@ async def _add_family(house: House, family: Household) -> None:
     house.persons |= {person.name: person for person in everybody}
 
 
+async def _keep_apart(house: House, family: Household) -> None:
+    for names in family.apart:
+        pair = (house.persons[names[0]].id, house.persons[names[1]].id)
+        actor = await house.actor(next(one.name for one in STAFF if one.role is Role.COORDINATOR))
+        await keep_apart(house.services, actor, house.persons[family.client].id, pair)
+
+
 def _keep_people(
     tx: Transaction, trail: Trail, family: Household, client: Person, relatives: list[tuple[Person, Relative]]
 ) -> None:
@@ -157,7 +168,7 @@ def _keep_people(
     people.add_client(tx, Client(client.id, family.care_level, family.is_minor, family.privilege_holder))
     for person, relative in relatives:
         people.add(tx, person, created_at=trail.at)
-        tie = FamilyMember(person.id, client.id, relative.relation, relative.household)
+        tie = FamilyMember(person.id, client.id, relative.relation, relative.household, relative.is_guardian)
         people.add_family_member(tx, tie)
     for person in (client, *(person for person, _ in relatives)):
         touched = [Entity("person", person.id)]

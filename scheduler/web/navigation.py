@@ -21,9 +21,11 @@ Links = tuple[tuple[str, str], ...]
 _VISITOR: Links = (("Join", "/join"), ("Sign in", "/sign-in"))
 _FAMILY: Links = (("Sessions", "/family"), ("Book", "/family/book"), ("Program", "/family/program"))
 _CLINICIAN: Links = (("Today", "/clinician"), ("Hours", "/clinician/hours"))
-_COORDINATOR: Links = (("Coordination", "/coordinator"), ("Program", "/coordinator/programs"))
-
-_COORDINATOR: Links = (("Coordination", "/coordinator"), ("Families", "/coordinator/families"))
+_COORDINATOR: Links = (
+    ("Coordination", "/coordinator"),
+    ("Families", "/coordinator/families"),
+    ("Program", "/coordinator/programs"),
+)
 
 _LINKS: Mapping[Role, Links] = MappingProxyType(
     {

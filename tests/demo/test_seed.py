@@ -9,15 +9,16 @@ from sqlalchemy import select
 from scheduler.actions.admissions import show_roster
 from scheduler.actions.audit_check import check_log, write_checkpoint
 from scheduler.actions.notices import send_due
-from scheduler.actions.sessions import my_program, my_sessions
+from scheduler.actions.sessions import my_program, my_sessions, see_session
 from scheduler.demo.house import Clock as SeedClock
 from scheduler.demo.house import actor_of
 from scheduler.demo.seed import CARE_TEAM, seed
 from scheduler.domain.people import SYSTEM, Role
 from scheduler.services import Services
-from scheduler.storage import consent, people
+from scheduler.storage import consent, households, people
+from scheduler.storage import sessions as sessions_kept
 from scheduler.storage.database import Transaction
-from scheduler.storage.tables import clients, family_members, sessions
+from scheduler.storage.tables import clients, family_members, places, sessions
 from tests.conftest import Clock, FakeMail
 from tests.inquiries import conversations
 from tests.owed import entries
@@ -39,7 +40,7 @@ async def test_the_people_are_those_of_a_small_program(house: Services) -> None:
         Role.PRIVACY_OFFICER: 1,
         Role.ADMINISTRATOR: 1,
         Role.CLIENT: 4,
-        Role.FAMILY_MEMBER: 5,
+        Role.FAMILY_MEMBER: 6,
     }
     assert {person.duty for person in found if person.duty} == {
         "family therapist",
@@ -60,6 +61,30 @@ async def test_one_family_has_two_households_and_one_client_is_a_minor(house: Se
     assert minors == 1
 
 
+async def test_two_parents_are_kept_apart_and_never_share_a_session(house: Services) -> None:
+    found = {person.name: person.id for person in await house.database.read(people.everyone)}
+    pair = frozenset({found["Rosa Rivera"], found["Daniel Rivera"]})
+
+    family = await house.database.read(lambda tx: households.family(tx, found["Jules Rivera"]))
+    ever = select(places.c.session_id, places.c.person_id).where(places.c.person_id.in_(pair))
+    seats = Counter(row.session_id for row in await house.database.read(lambda tx: tx.execute(ever).all()))
+
+    assert family.apart == {pair}
+    assert set(seats.values()) == {1}
+
+
+async def test_a_mother_has_booked_for_three_of_her_family(house: Services) -> None:
+    found = {person.name: person for person in await house.database.read(people.everyone)}
+    joan = await actor_of(house, found["Joan Whitfield"])
+
+    ahead = await house.database.read(lambda tx: sessions_kept.ahead_of(tx, joan, now=house.now()))
+    shown = [await see_session(house, joan, one.session.id) for one in ahead if not one.session.is_group]
+
+    assert [[one.name for one in detail.fellows] for detail in shown] == [
+        ["Casey Whitfield", "Karen Whitfield"]
+    ]
+
+
 async def test_one_release_has_expired(house: Services) -> None:
     now = house.now()
 
@@ -67,7 +92,7 @@ async def test_one_release_has_expired(house: Services) -> None:
         every = [client.id for client in people.everyone(tx) if client.role is Role.CLIENT]
         return [release.is_active(now) for client_id in every for release in consent.of_client(tx, client_id)]
 
-    assert Counter(await house.database.read(work)) == {True: 4, False: 1}
+    assert Counter(await house.database.read(work)) == {True: 5, False: 1}
 
 
 async def test_sessions_have_been_are_on_and_are_to_come(house: Services) -> None:
