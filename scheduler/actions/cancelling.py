@@ -5,7 +5,8 @@ session goes on without them, unless its quorum is broken. What is off already i
 second entry: forms are sent twice.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scheduler.actions import waitlist
@@ -86,7 +87,8 @@ def leave(
 ) -> Session:
     """Keep that one person of a family leaves a session, and append the entry; return how it stands then.
 
-    A group goes on, and its free seat is offered for as long as ``lasts``; one family's session is called off where those who stay are not enough for it.
+    A group goes on, and the free seat is kept for ``lasts`` for whoever waits; one family's session is called
+    off where those who stay are not enough for it.
     """
     seats = booked(bookings.places_of(tx, session.id))
     client_id = member.client_id or ""
@@ -97,20 +99,22 @@ def leave(
         note(tx, trail, Event.SESSION_CANCELLED, off, client_id, None)
         return off
     give_up(tx, session, [member], trail.at)
-    if not others_of(seats, member):
-        change_bookings(
-            tx,
-            trail.actor,
-            session.id,
-            status=Status.CANCELLED,
-            reason=reason,
-            now=trail.at,
-            client_id=client_id,
-        )
+    _let_go(tx, trail, session.id, client_id, others_of(seats, member), reason)
     note(tx, trail, Event.PLACE_GIVEN_UP, session, client_id, None, members=[member.person_id])
     if session.is_group:
         waitlist.offer_freed(tx, trail, session, lasts=lasts)
     return session
+
+
+def _let_go(
+    tx: Transaction, trail: Trail, session_id: str, client_id: str, seated: Collection[str], reason: str
+) -> None:
+    """Cancel a family's bookings for which nobody is left, given the ids of those who keep their places."""
+    found = bookings.of_session(tx, trail.actor, session_id)
+    standing = [one for one in found if one.client_id == client_id and one.status is Status.BOOKED]
+    idle = [one for one in standing if one.booked_by not in seated]
+    for one in idle[: max(len(standing) - len(seated), 0)]:
+        bookings.change(tx, replace(one, status=Status.CANCELLED, reason=reason), now=trail.at)
 
 
 def is_broken_without(tx: Transaction, session: Session, seats: Iterable[Place], member: Place) -> bool:

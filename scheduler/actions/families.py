@@ -5,10 +5,12 @@ Each change has its entry, with what was so before and what is so now sealed bes
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from scheduler.actions.cancelling import leave
 from scheduler.actions.perform import perform
 from scheduler.actions.places import booked
+from scheduler.actions.waitlist import lasts_of
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.booking import Session
 from scheduler.domain.errors import Invalid, NotFound

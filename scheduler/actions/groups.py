@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.actions import waitlist as waiting
+from scheduler.actions.households import require_members
 from scheduler.actions.perform import check_first, perform
 from scheduler.actions.places import booked, note, owe
 from scheduler.actions.slots import client_of, is_barred, require_booking
@@ -19,7 +20,6 @@ from scheduler.domain.errors import (
     ElsewhereThen,
     GroupFull,
     Invalid,
-    NotFound,
     NotNow,
     SessionOver,
     SlotTaken,
@@ -29,7 +29,7 @@ from scheduler.domain.notices import Rule
 from scheduler.domain.people import Actor
 from scheduler.domain.waitlist import Wait, offer_until
 from scheduler.services import Services
-from scheduler.storage import audit, bookings, groups, join_links, kinds, people, slots, waitlist
+from scheduler.storage import audit, bookings, groups, households, join_links, kinds, slots, waitlist
 from scheduler.storage.database import Transaction
 
 MOST_WORDS = f"Please choose at most {MOST_SEATS} people."
@@ -108,12 +108,15 @@ async def take_places(
     client_id = await check_first(services, actor, Event.SESSION_BOOKED, lambda: client_of(actor))
 
     def work(tx: Transaction) -> Session:
+        households.lock(tx, client_id)
         group = groups.visible(tx, actor, session_id)
         wanted = chosen or _offered_to(tx, actor, session_id) or (actor.person_id or "",)
         release = _require_open_to(tx, actor, group, wanted, trail.at)
         missing = _without_place(tx, session_id, wanted)
         if not missing:
             return group.session
+        if households.closed_to(tx, missing, [session_id]):
+            raise GroupFull
         frees_others = _claim_room(tx, session_id, missing, trail.at)
         claim = Booking(booking_id, session_id, client_id, actor.person_id or "", trail.at)
         _seat(tx, group.session, claim, dict(zip(missing, jtis, strict=False)))
@@ -178,19 +181,17 @@ def _require_open_to(
 
     Raises:
         SessionOver: the group was called off or has begun.
-        Invalid: they are more than one family takes at once.
+        Invalid: they are more than one family takes at once, or two of them are kept apart.
         NotReleased: no release in force names one of those who are wanted.
-        NotFound: one of them is not of the family.
+        NotFound: the actor may not bring one of them.
     """
     if not group.session.is_ahead(now):
         raise SessionOver
     client_id, kind = client_of(actor), kinds.get(tx, group.session.kind_id)
     if len(set(wanted)) > MOST_SEATS:
         raise Invalid({"people": MOST_WORDS})
-    for person_id in wanted:
-        member = None if person_id == client_id else people.family_member(tx, person_id)
-        if person_id != client_id and (member is None or member.client_id != client_id):
-            raise NotFound("family member")
+    own_id = actor.person_id or ""
+    require_members(tx, kind, client_id, own_id, set(wanted) - {own_id}, now)
     releases = {one: require_booking(tx, actor, kind, client_id, one, now) for one in wanted}
     return releases.get(actor.person_id or "") or next(iter(releases.values()))
 

@@ -15,7 +15,8 @@ from datetime import date, datetime
 from scheduler.actions.perform import check_first, look, perform
 from scheduler.actions.places import booked, owe
 from scheduler.actions.sign_in import nobody
-from scheduler.actions.slots import Search, SlotPage, choose, free_slots, kept_free, page_of
+from scheduler.actions.slot_page import SlotPage, page_of
+from scheduler.actions.slots import Search, choose, free_slots, kept_free
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.booking import NEAREST_OFFERED, Duty, Place, Session, Status, interval_of
 from scheduler.domain.errors import SlotTaken, TooSoon

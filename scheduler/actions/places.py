@@ -65,11 +65,10 @@ def change_bookings(
     status: Status,
     reason: str,
     now: datetime,
-    client_id: str = "",
 ) -> None:
-    """Keep what became of the bookings of the actor's families, or of one of them, and why."""
+    """Keep what became of the bookings of the actor's families, and why."""
     for one in bookings.of_session(tx, actor, session_id):
-        if one.status is Status.BOOKED and client_id in ("", one.client_id):
+        if one.status is Status.BOOKED:
             bookings.change(tx, replace(one, status=status, reason=reason), now=now)
 
 

@@ -11,7 +11,8 @@ from scheduler.actions.households import Relative
 from scheduler.actions.members import fellows
 from scheduler.actions.perform import perform
 from scheduler.actions.places import booked, leads
-from scheduler.actions.slots import SlotPage, client_of, free_slots, page_of
+from scheduler.actions.slot_page import SlotPage, page_of
+from scheduler.actions.slots import client_of, free_slots
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.booking import Booking, Session, SessionSeen
 from scheduler.domain.errors import NotFound

@@ -19,7 +19,7 @@ from scheduler.domain.people import SYSTEM, Actor
 from scheduler.domain.permissions import Subject, Task, allows
 from scheduler.domain.waitlist import Wait, WaitStatus, offer_until
 from scheduler.services import Services
-from scheduler.storage import audit, bookings, groups, kinds, notices, people, waitlist
+from scheduler.storage import audit, bookings, groups, households, kinds, notices, people, waitlist
 from scheduler.storage.database import Transaction
 from scheduler.storage.notices import Owed
 
@@ -107,7 +107,8 @@ def lasts_of(services: Services) -> timedelta:
 def offer_freed(tx: Transaction, trail: Trail, session: Session, *, lasts: timedelta) -> None:
     """Offer the free seats of a group to the first in order whom they are enough for, each with a notice.
 
-    Whoever could not be told (no release in force, an account that ended) is passed over and waits on.
+    Whoever could not be told (no release in force, an account that ended) or is kept apart from somebody in
+    the group is passed over and waits on.
     Not the actor who frees seats offers them, but the clockwork: the entries name nobody of another family.
     """
     room, waits, now = groups.room(tx, session.id), waitlist.standing(tx, session.id), trail.at
@@ -118,7 +119,7 @@ def offer_freed(tx: Transaction, trail: Trail, session: Session, *, lasts: timed
     if until is None:
         return
     for wait in waits:
-        if wait.is_offered or wait.seats > room or not _may_be_told(tx, wait, kind, now):
+        if wait.is_offered or wait.seats > room or not _may_have(tx, wait, kind, now):
             continue
         if not groups.take_room(tx, session.id, wait.seats, now=now):
             return
@@ -165,7 +166,9 @@ def note(tx: Transaction, trail: Trail, event: Event, wait: Wait) -> None:
     )
 
 
-def _may_be_told(tx: Transaction, wait: Wait, kind: Kind, now: datetime) -> bool:
+def _may_have(tx: Transaction, wait: Wait, kind: Kind, now: datetime) -> bool:
+    if households.closed_to(tx, wait.people, [wait.session_id]):
+        return False
     told = people.get_many(tx, {*wait.people, wait.asked_by}).values()
     if any(one.ended_at is not None for one in told):
         return False

@@ -1,4 +1,7 @@
-"""Groups as a collection, and the room in them: seats are taken by one UPDATE, never by check and insert."""
+"""Groups as a collection, and the room in them: seats are taken by one UPDATE, never by check and insert.
+
+A group in which somebody has a place who is kept apart from the reader looks to them like a full one.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +15,7 @@ from scheduler.domain.people import Actor
 from scheduler.storage import sessions as kept
 from scheduler.storage.database import Transaction
 from scheduler.storage.prepared import Query
-from scheduler.storage.tables import enrolled_families, kinds, people, places, sessions, steps
+from scheduler.storage.tables import apart, enrolled_families, kinds, people, places, sessions, steps
 
 _TAKE_ROOM = Query(
     update(sessions)
@@ -37,6 +40,15 @@ _IS_ENROLLED = exists().where(
 )
 
 
+_other = places.alias("other")
+_HAS_APART = exists().where(
+    _other.c.session_id == sessions.c.id,
+    _other.c.status == Status.BOOKED,
+    apart.c.other_id == _other.c.person_id,
+    apart.c.person_id == bindparam("asker_id"),
+)
+
+
 def _seen_by_family(*more: Any) -> Select[Any]:
     return (
         select(
@@ -45,6 +57,7 @@ def _seen_by_family(*more: Any) -> Select[Any]:
             kinds.c.education_only,
             people.c.duty.label("host_duty"),
             places.c.status.label("place_status"),
+            _HAS_APART.label("has_apart"),
             *more,
         )
         .join(steps, steps.c.id == sessions.c.kind_id)
@@ -121,6 +134,6 @@ def _seen(row: Row[Any]) -> GroupSeen:
         row.kind_name,
         row.host_duty,
         needs_release=not row.education_only,
-        room=row.capacity - row.places_taken,
+        room=0 if row.has_apart else row.capacity - row.places_taken,
         has_place=row.place_status == Status.BOOKED,
     )

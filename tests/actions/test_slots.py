@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from scheduler.actions.booking import Wish, book_session
-from scheduler.actions.slots import SlotPage, show_slots
+from scheduler.actions.slot_page import SlotPage
+from scheduler.actions.slots import show_slots
 from scheduler.domain.availability import Kind
 from scheduler.domain.errors import Denied, NotFound
 from scheduler.domain.people import Actor, Role

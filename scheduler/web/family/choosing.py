@@ -11,7 +11,7 @@ from pydantic import BeforeValidator
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
-from scheduler.actions.slots import SlotPage
+from scheduler.actions.slot_page import SlotPage
 from scheduler.domain.errors import ElsewhereThen, Invalid, MemberElsewhere, SlotTaken
 from scheduler.domain.offers import Offer
 from scheduler.domain.slots import FreeTimes
