@@ -108,15 +108,12 @@ async def take_places(
     client_id = await check_first(services, actor, Event.SESSION_BOOKED, lambda: client_of(actor))
 
     def work(tx: Transaction) -> Session:
-        households.lock(tx, client_id)
         group = groups.visible(tx, actor, session_id)
         wanted = chosen or _offered_to(tx, actor, session_id) or (actor.person_id or "",)
         release = _require_open_to(tx, actor, group, wanted, trail.at)
         missing = _without_place(tx, session_id, wanted)
         if not missing:
             return group.session
-        if households.closed_to(tx, missing, [session_id]):
-            raise GroupFull
         frees_others = _claim_room(tx, session_id, missing, trail.at)
         claim = Booking(booking_id, session_id, client_id, actor.person_id or "", trail.at)
         _seat(tx, group.session, claim, dict(zip(missing, jtis, strict=False)))
@@ -191,6 +188,7 @@ def _require_open_to(
     if len(set(wanted)) > MOST_SEATS:
         raise Invalid({"people": MOST_WORDS})
     own_id = actor.person_id or ""
+    households.lock(tx, client_id)
     require_members(tx, kind, client_id, own_id, set(wanted) - {own_id}, now)
     releases = {one: require_booking(tx, actor, kind, client_id, one, now) for one in wanted}
     return releases.get(actor.person_id or "") or next(iter(releases.values()))
@@ -208,10 +206,12 @@ def _claim_room(tx: Transaction, session_id: str, missing: tuple[str, ...], now:
     """Take so many free seats, or else those that are offered to these people; tell whether others are freed.
 
     Raises:
-        GroupFull: fewer seats are free.
+        GroupFull: fewer seats are free, or somebody is there who is kept apart from one of these people.
         OfferOver: what was offered was not taken in time.
         SessionOver: the group was called off or has begun.
     """
+    if households.closed_to(tx, missing, [session_id]):
+        raise GroupFull
     if groups.take_room(tx, session_id, len(missing), now=now):
         return waiting.settle(tx, session_id, missing)
     if not groups.locked(tx, session_id).is_ahead(now):

@@ -160,6 +160,8 @@ async def test_an_offer_ends_before_the_least_notice_and_none_is_made_after_it(
 
 async def test_seats_go_to_the_first_for_whom_they_are_enough(services: Services, evening: Evening) -> None:
     father = await add_relative(services, evening.waiting[0], "Dan Number")
+    for one in (evening.waiting[0], father):
+        await add_release(services, one.client, one.person)
     await leave_waitlist(services, evening.waiting[0].actor, evening.id)
     both = (evening.waiting[0].person.id, father.person.id)
     for one in evening.waiting[1:]:

@@ -214,7 +214,7 @@ async def test_a_weekly_time_is_added_changed_and_ended(services: Services, writ
         ("capacity", "0", "Please enter a number from 1 to 30."),
         ("capacity", "31", "Please enter a number from 1 to 30."),
         ("first_date", "soon", "Please choose a day."),
-        ("first_date", "0001-01-01", "Please choose a day."),
+        ("first_date", "0001-01-01", "Please choose a day within the next three years."),
         ("last_date", "2026-09-30", "This day comes before the first day."),
     ],
 )

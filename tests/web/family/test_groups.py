@@ -84,7 +84,7 @@ async def test_from_the_program_to_a_place_and_back(
 
     assert "Your session is booked." in session.text
     assert "Give up your place?" in cancel.text
-    assert "You have given up your place." in after.text
+    assert "You gave up your place." in after.text
     assert TAKE in buttons(await browser.get(group.path))
 
 

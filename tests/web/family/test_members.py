@@ -36,7 +36,7 @@ def ticked(*people: Person) -> dict[str, str]:
 
 def checkboxes(page: httpx2.Response) -> dict[str, bool]:
     """Return the ids of those who may be chosen, and whether they are."""
-    found = re.findall(r'<input type="checkbox" name="with-(\w+)"[^>]*?( checked)?>', page.text)
+    found = re.findall(r'<input type="checkbox" [^>]*name="with-(\w+)"[^>]*?( checked)?>', page.text)
     assert len(found) == page.text.count('type="checkbox"')
     return {person_id: bool(is_checked) for person_id, is_checked in found}
 
