@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from scheduler.actions import waitlist
 from scheduler.actions.absences import require_coverage, situation_of
 from scheduler.actions.availability import changed_hours
 from scheduler.actions.perform import perform
@@ -68,6 +69,9 @@ async def cover(services: Services, actor: Actor, wanted: Cover) -> int:
         written += _closed(tx, situation.away, wanted.absence, off_ids)
         if written:
             audit.append_all(tx, trail, written)
+        for change in changes:
+            if change.act is Act.CANCEL and change.session.is_group:
+                waitlist.close(tx, trail, change.session)
         return [change.session.id for change in changes]
 
     changed = await perform(services, actor, Event.SESSION_REASSIGNED, work)

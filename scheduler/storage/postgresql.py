@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from scheduler.domain.errors import Unavailable
@@ -14,6 +15,7 @@ from scheduler.storage.vault import Vault
 T = TypeVar("T")
 
 TRIES = 6
+POOL_PATIENCE = 30.0  # seconds that a work waits for a connection
 RUN_AGAIN = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
 OUT_OF_ORDER = ("08", "53", "57", "58", "25006")  # connection, resources, operator, system, read-only
 
@@ -27,9 +29,16 @@ class PostgresqlDatabase:
 
     engine_name = "postgresql"
 
-    def __init__(self, url: str, vault: Vault, *, pool_size: int = 8) -> None:
+    def __init__(
+        self, url: str, vault: Vault, *, pool_size: int = 8, patience: float = POOL_PATIENCE
+    ) -> None:
         self._engine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=patience,
+            pool_pre_ping=True,
+            hide_parameters=True,
         )
         self._snapshots = self._engine.execution_options(
             postgresql_readonly=True, isolation_level="REPEATABLE READ"
@@ -62,7 +71,7 @@ class PostgresqlDatabase:
                 if isinstance(failed, (OperationalError, InterfaceError)) and not state:
                     raise Unavailable(type(failed).__name__) from failed
                 raise
-            except (OSError, TimeoutError) as unreachable:
+            except (OSError, TimeoutError, PoolTimeout) as unreachable:
                 raise Unavailable(type(unreachable).__name__) from unreachable
         raise AssertionError("unreachable")
 

@@ -14,12 +14,13 @@ from scheduler.actions.cancelling import cancel_session
 from scheduler.actions.covering import cover
 from scheduler.actions.holds import hold_slot
 from scheduler.actions.notices import send_due
-from scheduler.domain.booking import Status
+from scheduler.domain.booking import Session, Status
 from scheduler.domain.coverage import CANCEL, LEAVE, Absence, Act, Choice
 from scheduler.domain.errors import Denied, NotFound, NotNow
 from scheduler.domain.people import Role
+from scheduler.domain.waitlist import Wait
 from scheduler.services import Services
-from scheduler.storage import bookings, consent, hours, sessions
+from scheduler.storage import bookings, consent, hours, sessions, waitlist
 from scheduler.storage.tables import audit_entries, join_links, places, taken_ticks
 from scheduler.storage.tables import bookings as booking_rows
 from tests.builders import actor, add_person
@@ -33,7 +34,7 @@ from tests.covering import (
     told,
 )
 from tests.gateways.calendar_files import value
-from tests.scheduling import CHECK_IN, STEP, TUESDAY_NINE, add_neighbours, counts, entries, rows
+from tests.scheduling import CHECK_IN, STEP, TUESDAY_NINE, World, add_neighbours, counts, entries, rows
 
 WEDNESDAY_NINE = TUESDAY_NINE + timedelta(days=1)
 
@@ -180,10 +181,19 @@ async def test_a_plan_that_is_no_longer_of_now_changes_nothing(
     assert (await entries(services), await counts(services)) == (before, kept)
 
 
+async def wait_for(services: Services, group: Session, waiting: World) -> None:
+    """Let somebody wait for a place."""
+    mother, client_id = waiting.family.mother.id, waiting.family.client.id
+    wait = Wait("w", group.id, client_id, mother, (mother,), 1, 0, services.now())
+    await services.database.write(lambda tx: waitlist.add(tx, wait))
+
+
 async def test_a_group_that_is_cancelled_is_off_for_every_family(
     services: Services, practice: Practice
 ) -> None:
     group = await add_group(services, practice, starts_at=TUESDAY_NINE + 3 * STEP)
+    waiting = await add_neighbours(services, practice.world, "Young")
+    await wait_for(services, group, waiting)
     wanted = practice.cover({practice.first.id: LEAVE, practice.second.id: LEAVE})
     plan = {
         **wanted.plan,
@@ -196,13 +206,17 @@ async def test_a_group_that_is_cancelled_is_off_for_every_family(
     assert (await services.database.read(lambda tx: sessions.get(tx, group.id))).status is Status.CANCELLED
     mothers = {practice.world.family.mother.id, practice.neighbours.family.mother.id}
     everybody = {*mothers, practice.world.family.clinician.id}
-    assert await told(services, group) == Counter({(one, "cancelled"): 1 for one in everybody})
+    told_off = {(one, "cancelled"): 1 for one in everybody}
+    assert await told(services, group) == Counter(
+        told_off | {(waiting.family.mother.id, "waitlist_closed"): 1}
+    )
     links = [row for row in await rows(services, join_links) if row.session_id == group.id]
     assert all(row.revoked_at for row in links)
     claims = [row for row in await rows(services, booking_rows) if row.session_id == group.id]
     assert [row.status for row in claims] == ["cancelled"] * 2
     noted = [row.client_id for row in await rows(services, audit_entries) if row.session_id == group.id]
-    assert set(noted) == {practice.world.family.client.id, practice.neighbours.family.client.id}
+    families = (practice.world.family, practice.neighbours.family, waiting.family)
+    assert set(noted) == {family.client.id for family in families}
     count = select(func.count()).select_from(taken_ticks).where(taken_ticks.c.session_id == group.id)
     assert await services.database.read(lambda tx: tx.execute(count).scalar_one()) == 0
 
