@@ -27,6 +27,7 @@ limits              what a clinician asks for beside: pauses, notice, so many se
 slot                a bookable interval, computed, never stored (FHIR Slot)
 outside calendar    another calendar of a clinician; we read when it is busy, nothing else
 hold                a slot set aside for minutes
+proposal            up to five held times about which one of a family asks others of it
 absence             when a clinician is away; a plan says what becomes of each session
 booking             a family's claim on a session
 place               one person's seat in a session

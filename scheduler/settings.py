@@ -151,6 +151,9 @@ class Settings(BaseSettings):
     offering_weeks: int = Field(
         default=6, ge=1, le=26, description="Weeks for which the program's weekly sessions are created ahead"
     )
+    proposal_hours: int = Field(
+        default=48, ge=1, le=168, description="Hours for which times proposed to others are set aside"
+    )
     waitlist_hours: int = Field(
         default=12,
         ge=1,

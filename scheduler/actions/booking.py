@@ -6,7 +6,7 @@ twice, by a double click or a flaky phone: what somebody has done already is ret
 second entry.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -54,7 +54,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
+class Drawn:
     """Ids and secrets of one booking, drawn before the transaction; ``jtis`` by person."""
 
     session_id: str
@@ -80,7 +80,7 @@ async def book_session(services: Services, actor: Actor, wish: Wish) -> Session:
     person_id = actor.person_id or ""
     others = tuple(sorted(set(wish.members) - {person_id}))
     search = Search(wish.kind_id, client_id, person_id, wish.duty, others=others)
-    drawn = _drawn(services, search)
+    drawn = draw(services, search.members)
 
     def work(tx: Transaction) -> Session:
         offer = kinds.offer_to(tx, search.client_id, search.kind_id)
@@ -101,9 +101,10 @@ async def book_session(services: Services, actor: Actor, wish: Wish) -> Session:
         raise
 
 
-def _drawn(services: Services, search: Search) -> _Drawn:
-    jtis = {person_id: services.new_secret() for person_id in search.members}
-    return _Drawn(services.new_id(), services.new_id(), jtis, services.new_secret())
+def draw(services: Services, members: Iterable[str]) -> Drawn:
+    """Return ids and secrets for one booking in which these people may take part."""
+    jtis = {person_id: services.new_secret() for person_id in members}
+    return Drawn(services.new_id(), services.new_id(), jtis, services.new_secret())
 
 
 async def move_session(
@@ -155,14 +156,32 @@ def _booked_before(tx: Transaction, actor: Actor, search: Search, starts_at: dat
 
 
 def _placed(
-    tx: Transaction, offer: Offer, search: Search, wish: Wish, drawn: _Drawn, now: datetime
+    tx: Transaction, offer: Offer, search: Search, wish: Wish, drawn: Drawn, now: datetime
 ) -> Session:
-    """Return the new session, kept with its ticks, places, booking, join link and notices."""
-    kind = offer.kind
-    meant, interval = _meant(tx, kind, search, wish, now)
+    """Return the new session, kept with all that belongs to it."""
+    meant, interval = _meant(tx, offer.kind, search, wish, now)
     hosts = choose(tx, meant.narrowed(offer), interval, meant, now)
-    session = Session(drawn.session_id, kind.id, hosts[0], interval, drawn.room_name)
-    person_id, client_id = search.person_id, search.client_id
+    return keep(tx, offer, interval, hosts, search, drawn, now=now, topic=wish.topic)
+
+
+def keep(
+    tx: Transaction,
+    offer: Offer,
+    interval: Interval,
+    hosts: Sequence[str],
+    search: Search,
+    drawn: Drawn,
+    *,
+    now: datetime,
+    topic: str = "",
+) -> Session:
+    """Return a new session with these hosts, kept with its ticks, places, booking, join links and notices.
+
+    Raises:
+        SlotTaken: somebody was first; the transaction is of no further use.
+    """
+    session = Session(drawn.session_id, offer.kind.id, hosts[0], interval, drawn.room_name)
+    client_id = search.client_id
     seats = [
         *(Place(session.id, member_id, Duty.MEMBER, client_id) for member_id in search.members),
         *booking.hosting(session.id, hosts),
@@ -170,8 +189,9 @@ def _placed(
     sessions.add(tx, session)
     slots.take(tx, _ticks(offer, session, seats), session_id=session.id)
     bookings.add_places(tx, seats)
-    bookings.add(tx, Booking(drawn.booking_id, session.id, client_id, person_id, now, topic=wish.topic))
-    for member_id, jti in drawn.jtis.items():
+    bookings.add(tx, Booking(drawn.booking_id, session.id, client_id, search.person_id, now, topic=topic))
+    for member_id in search.members:
+        jti = drawn.jtis[member_id]
         join_links.open_for(tx, session_id=session.id, person_id=member_id, jti=jti, now=now)
     owe(tx, seats, Rule.BOOKED, now)
     return session

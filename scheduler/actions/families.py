@@ -10,6 +10,7 @@ from datetime import timedelta
 from scheduler.actions.cancelling import leave
 from scheduler.actions.perform import perform
 from scheduler.actions.places import booked
+from scheduler.actions.proposals import drop_shared
 from scheduler.actions.waitlist import lasts_of
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.booking import Session
@@ -146,7 +147,7 @@ async def keep_apart(
     """Keep two people of a family apart. Those who are, stay so.
 
     In the sessions not over yet in which both have a place, ``leaves`` (the id of one of the two) gives
-    theirs up.
+    theirs up; what is proposed to both at once lapses.
 
     Raises:
         Invalid: it is twice the same person; or they share sessions, and it is not said who leaves them.
@@ -165,6 +166,7 @@ async def keep_apart(
             _leave(tx, trail, session_id, leaves, lasts=lasts_of(services))
         if pair not in family.apart:
             households.keep_apart(tx, client_id, pair, since=trail.at)
+            drop_shared(tx, trail, client_id, pair)
             _note_change(tx, trail, client_id, pair, {"apart": True, "apart_before": False})
         return shared
 

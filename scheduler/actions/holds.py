@@ -73,7 +73,7 @@ async def hold_slot(
         hosts = choose(tx, search.narrowed(offer), interval, search, trail.at)
         hold = Hold(hold_id, search.person_id, hosts, kind_id, interval, trail.at + lasts)
         holds.add(tx, hold)
-        slots.take(tx, _ticks(offer, hold), hold_id=hold_id)
+        slots.take(tx, ticks_of(offer, hold), hold_id=hold_id)
         _note_made(tx, trail, hold, client_id, release)
         return hold
 
@@ -153,7 +153,7 @@ def _is_the_same(hold: Hold | None, offer: Offer, starts_at: datetime, now: date
     )
 
 
-def _ticks(offer: Offer, hold: Hold) -> dict[str, range]:
+def ticks_of(offer: Offer, hold: Hold) -> dict[str, range]:
     """Return whose ticks a hold takes, each clinician's with their own pauses."""
     return {one: kept_free(offer.kind_with(one), hold.interval) for one in hold.clinician_ids}
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
 
+from scheduler.actions import proposals
 from scheduler.actions.booking import search_to_move
 from scheduler.actions.cancelling import is_broken_without
 from scheduler.actions.households import Relative
 from scheduler.actions.members import fellows
 from scheduler.actions.perform import perform
 from scheduler.actions.places import booked, leads
+from scheduler.actions.proposals import ProposalSeen
 from scheduler.actions.slot_page import SlotPage, page_of
 from scheduler.actions.slots import client_of, free_slots
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
@@ -51,6 +53,7 @@ class MySessions:
     courses: tuple[Course, ...]
     is_released: bool
     waits: tuple[WaitSeen, ...] = ()
+    proposals: tuple[ProposalSeen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,9 @@ async def my_sessions(services: Services, actor: Actor) -> MySessions:
             courses=_courses(tx, actor, trail.at),
             is_released=released,
             waits=_told(waitlist.seen_by(tx, actor, now=trail.at), released=released),
+            proposals=proposals.open_to(tx, actor, trail.at),
         )
+        proposals.note_shown(tx, trail, mine.proposals)
         _note(tx, trail, client_id, [one.session for one in (*mine.ahead, *mine.earlier)])
         return mine
 

@@ -8,6 +8,7 @@ from scheduler.actions.inquiries import Wish, ask, show_times
 from scheduler.actions.people import NewStaff, add_staff_at_console
 from scheduler.actions.sign_in import nobody
 from scheduler.demo import past, program
+from scheduler.demo.asking import ask_about_times
 from scheduler.demo.cast import (
     CASE_MANAGER,
     EASTERN,
@@ -99,6 +100,7 @@ async def seed(services: Services, now: datetime) -> None:
     offerings = await program.lay(house, now)
     await past.play(house, now)
     await program.lay_coming(house, offerings, now)
+    await ask_about_times(house, now)
     await add_made_up_calendar(house)
     await _ask_for_conversation(house)
     await _set_limits(house, now)

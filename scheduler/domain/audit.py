@@ -130,6 +130,11 @@ class Event(StrEnum):
     PROGRAM_CHANGED = "program.changed", Action.UPDATE
     PROOF_FAILED = "proof.failed", Action.EXECUTE
     PROOF_SUCCEEDED = "proof.succeeded", Action.EXECUTE
+    PROPOSAL_ANSWERED = "proposal.answered", Action.UPDATE
+    PROPOSAL_LAPSED = "proposal.lapsed", Action.UPDATE
+    PROPOSAL_MADE = "proposal.made", Action.CREATE
+    PROPOSAL_READ = "proposal.read", Action.READ
+    PROPOSAL_WITHDRAWN = "proposal.withdrawn", Action.UPDATE
     RELEASE_CREATED = "release.created", Action.CREATE
     RELEASE_EXPIRED = "release.expired", Action.UPDATE
     RELEASE_REVOKED = "release.revoked", Action.UPDATE

@@ -41,6 +41,8 @@ class Rule(StrEnum):
     REPLANNED = "replanned"
     SIGN_IN_CODE = "sign_in_code"
     STAFF_ALERT = "staff_alert"
+    TIMES_OVER = "times_over"
+    TIMES_PROPOSED = "times_proposed"
     WAITLIST_CLOSED = "waitlist_closed"
 
 
@@ -87,6 +89,8 @@ MEANINGS: Mapping[Rule, Meaning] = MappingProxyType(
         Rule.REPLANNED: Meaning(method=Method.REQUEST, has_link=True, needs_place=True, needs_release=True),
         Rule.SIGN_IN_CODE: Meaning(useful_for=CODE_LASTS),
         Rule.STAFF_ALERT: Meaning(useful_for=ALERT_LASTS),
+        Rule.TIMES_OVER: Meaning(useful_for=ALERT_LASTS),
+        Rule.TIMES_PROPOSED: Meaning(useful_for=ALERT_LASTS),
         Rule.WAITLIST_CLOSED: Meaning(needs_release=True, of_wait=True),
     }
 )

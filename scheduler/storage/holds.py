@@ -1,4 +1,4 @@
-"""Holds as a collection: one a person, gone when they lapse."""
+"""Holds as a collection, gone when they lapse: one a person, beside those of the times that they propose."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,7 +17,14 @@ from scheduler.storage.tables import holds, taken_ticks
 _OF_PERSON = (  # a hold's ticks are its clinicians' alone, so that they say who they are
     select(holds, taken_ticks.c.person_id.label("set_aside"))
     .outerjoin(taken_ticks, taken_ticks.c.hold_id == holds.c.id)
-    .where(holds.c.person_id == bindparam("of_person"))
+    .where(holds.c.person_id == bindparam("of_person"), holds.c.proposal_id.is_(None))
+    .order_by(taken_ticks.c.person_id)
+    .distinct()
+)
+_OF_PROPOSAL = (
+    select(holds, taken_ticks.c.person_id.label("set_aside"))
+    .outerjoin(taken_ticks, taken_ticks.c.hold_id == holds.c.id)
+    .where(holds.c.proposal_id == bindparam("of_proposal"))
     .order_by(taken_ticks.c.person_id)
     .distinct()
 )
@@ -27,8 +34,8 @@ _FREE_TICKS = delete(taken_ticks).where(taken_ticks.c.hold_id.in_(bindparam("hol
 _REMOVE = delete(holds).where(holds.c.id.in_(bindparam("hold_ids", expanding=True)))
 
 
-def add(tx: Transaction, hold: Hold) -> None:
-    """Keep a hold; its ticks are taken by ``slots.take``.
+def add(tx: Transaction, hold: Hold, *, proposal_id: str | None = None) -> None:
+    """Keep a hold, of a time that is proposed or not; its ticks are taken by ``slots.take``.
 
     Raises:
         SlotTaken: the person holds another time, asked for in the same instant.
@@ -41,6 +48,7 @@ def add(tx: Transaction, hold: Hold) -> None:
         "starts_at": hold.interval.starts_at,
         "ends_at": hold.interval.ends_at,
         "expires_at": hold.expires_at,
+        "proposal_id": proposal_id,
     }
     try:
         tx.execute(_ADD, values)
@@ -49,9 +57,17 @@ def add(tx: Transaction, hold: Hold) -> None:
 
 
 def of_person(tx: Transaction, person_id: str) -> Hold | None:
-    """Return the person's hold, lapsed or not, or None."""
+    """Return the person's hold, lapsed or not, or None; those of a proposal are not meant."""
     rows = tx.execute(_OF_PERSON, {"of_person": person_id}).all()
     return _hold(rows) if rows else None
+
+
+def of_proposal(tx: Transaction, proposal_id: str) -> dict[str, Hold]:
+    """Return the holds of a proposal's times by id, lapsed or not."""
+    rows_of: dict[str, list[Row[Any]]] = {}
+    for row in tx.execute(_OF_PROPOSAL, {"of_proposal": proposal_id}):
+        rows_of.setdefault(row.id, []).append(row)
+    return {hold_id: _hold(rows) for hold_id, rows in rows_of.items()}
 
 
 def visible(tx: Transaction, actor: Actor, hold_id: str) -> Hold:

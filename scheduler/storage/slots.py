@@ -41,7 +41,7 @@ from scheduler.storage.tables import holds, outside_busy, sessions, taken_ticks
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A stretch of a person's taken ticks, the end excluded, and the session or hold it belongs to; neither
-    where it is a busy span of an outside calendar.
+    where it is a busy span of an outside calendar. ``proposal_id`` names the proposal of such a hold.
     """
 
     person_id: str
@@ -51,6 +51,7 @@ class Taken:
     hold_id: str | None
     holder_id: str | None
     hold_expires_at: datetime | None
+    proposal_id: str | None = None
 
     @property
     def span(self) -> Span:
@@ -62,11 +63,13 @@ class Taken:
         return self.first < ticks.stop and ticks.start < self.end
 
     def counts(self, *, for_person_id: str | None, now: datetime) -> bool:
-        """Tell whether it keeps ``for_person_id`` away: lapsed holds and that person's own do not."""
+        """Tell whether it keeps ``for_person_id`` away: lapsed holds do not, nor does that person's own,
+        which a booking replaces; those of a proposal keep its proposer away too.
+        """
         if self.hold_id is None:
             return True
         return (
-            self.holder_id != for_person_id
+            (self.holder_id != for_person_id or self.proposal_id is not None)
             and self.hold_expires_at is not None
             and now < self.hold_expires_at
         )
@@ -83,6 +86,7 @@ STRETCHES = union_all(
         taken_ticks.c.hold_id,
         holds.c.person_id.label("holder_id"),
         holds.c.expires_at,
+        holds.c.proposal_id,
     )
     .outerjoin(holds, holds.c.id == taken_ticks.c.hold_id)
     .where(
@@ -96,6 +100,7 @@ STRETCHES = union_all(
         taken_ticks.c.hold_id,
         holds.c.person_id,
         holds.c.expires_at,
+        holds.c.proposal_id,
     ),
     select(
         outside_busy.c.clinician_id,
@@ -105,6 +110,7 @@ STRETCHES = union_all(
         _NOTHING,
         _NOTHING,
         cast(null(), UtcDateTime()),
+        _NOTHING,
     ).where(
         outside_busy.c.clinician_id.in_(_PEOPLE),
         outside_busy.c.first_tick < bindparam("end_tick"),
@@ -127,7 +133,10 @@ BEGUN = (
         taken_ticks.c.tick < bindparam("end_tick"),
         or_(
             sessions.c.id != bindparam("moved_session"),
-            and_(holds.c.person_id != bindparam("for_person"), holds.c.expires_at > bindparam("now")),
+            and_(
+                or_(holds.c.person_id != bindparam("for_person"), holds.c.proposal_id.is_not(None)),
+                holds.c.expires_at > bindparam("now"),
+            ),
         ),
     )
     .distinct()
@@ -165,7 +174,7 @@ def begun(
 ) -> dict[str, list[datetime]]:
     """Return when each session and hold that takes these people's ticks starts, by person.
 
-    Lapsed holds, those of ``for_person_id`` and the session that is to be moved are left out.
+    Left out are lapsed holds, those of ``for_person_id`` but for a proposal's, and the session to be moved.
     """
     values = {
         "person_ids": list(person_ids),
@@ -252,4 +261,5 @@ def _taken(row: Row[Any], first: int, end: int) -> Taken:
         hold_id=row.hold_id,
         holder_id=row.holder_id,
         hold_expires_at=row.expires_at,
+        proposal_id=row.proposal_id,
     )

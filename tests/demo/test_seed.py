@@ -85,6 +85,16 @@ async def test_a_mother_has_booked_for_three_of_her_family(house: Services) -> N
     ]
 
 
+async def test_an_aunt_is_asked_which_of_three_times_work(house: Services) -> None:
+    found = {person.name: person for person in await house.database.read(people.everyone)}
+
+    mine = await my_sessions(house, await actor_of(house, found["Joan Whitfield"]))
+
+    assert [(one.proposer, len(one.proposal.held(house.now()))) for one in mine.proposals] == [
+        ("Karen Whitfield", 3)
+    ]
+
+
 async def test_one_release_has_expired(house: Services) -> None:
     now = house.now()
 

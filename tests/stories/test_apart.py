@@ -127,6 +127,7 @@ async def played(services: Services, homes: tuple[World, Home, Home], clock: Clo
     client = {f"with-{world.family.client.id}": "yes"}
     for number, home in enumerate(both):
         await book(home, number, client)
+        await find_a_time(home, number, client)
     for number, home in enumerate(both):
         await look_at_everything(services, home)
         await try_what_is_refused(home, both[1 - number], client, TUESDAY_NINE + (1 - number) * STEP)
@@ -162,6 +163,20 @@ async def book(home: Home, number: int, client: dict[str, str]) -> None:
     await home.browsers[0].get(feed[0])
 
 
+async def find_a_time(home: Home, number: int, client: dict[str, str]) -> None:
+    """Ask the client and the other one of the home about two times of the next day; the latter answers."""
+    first = TUESDAY_NINE + timedelta(days=1) + 2 * number * STEP
+    times = {f"time-{iso(one)}": "yes" for one in (first, first + STEP)}
+    asking = {"kind_id": CHECK_IN.id, f"with-{home.people[1].id}": "yes"} | client | times
+    asked = await home.send("/family/proposals", asking)
+    path = asked.headers["location"].partition("?")[0]
+    home.ids["proposal_id"] = path.rpartition("/")[2]
+    form = await home.browsers[1].get(path)
+    answers = dict.fromkeys(re.findall(r'name="(works-\w+)"', form.text), "yes")
+    assert len(answers) == 2
+    assert (await home.browsers[1].post(path, data=answers)).status_code == 303
+
+
 async def look_at_everything(services: Services, home: Home) -> None:
     """Open every page that there is for a family, about what is the home's own."""
     for page in pages(services.settings):
@@ -178,6 +193,7 @@ async def try_what_is_refused(home: Home, other: Home, client: dict[str, str], t
     for ending in ("", "/cancel", "/members", "/move", "/appointment.ics"):
         assert (await home.browsers[0].get(theirs + ending)).status_code == 404
     assert (await home.browsers[0].get(f"/family/book/{other.ids['hold_id']}")).status_code == 410
+    assert (await home.browsers[0].get(f"/family/proposals/{other.ids['proposal_id']}")).status_code == 404
     own = {f"with-{home.people[1].id}": "yes"}
     for members in ({}, client, own):
         for number in range(2):

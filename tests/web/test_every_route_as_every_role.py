@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import func, select
 from starlette.applications import Starlette
 
+from scheduler.actions.proposals import Asking, propose
 from scheduler.domain.audit import Outcome
 from scheduler.domain.passkeys import Passkey
 from scheduler.domain.people import FAMILY, STAFF, Person, Role
@@ -27,7 +28,7 @@ from scheduler.web.routes.page import Page
 from tests import builders
 from tests.conftest import new_browser
 from tests.joining import Meeting, add_meeting
-from tests.scheduling import CHECK_IN, TUESDAY_NINE, open_hours
+from tests.scheduling import CHECK_IN, STEP, TUESDAY_NINE, open_hours
 from tests.signing_in import sign_in
 from tests.told import told
 
@@ -37,6 +38,7 @@ MISSING = {
     "credential_id": "00ff",
     "hold_id": "nobodyisnamedthis000",
     "person_id": "nobodyisnamedthis000",
+    "proposal_id": "nobodyisnamedthis000",
     "session_id": "nobodyisnamedthis000",
     "sign_in_id": "nobodyisnamedthis000",
     "step_id": "nobodyisnamedthis000",
@@ -89,11 +91,14 @@ async def _belongings(services: Services, app: Starlette, others: Meeting) -> di
         wish = {"kind_id": CHECK_IN.id, "starts_at": TUESDAY_NINE.isoformat(), "zone": "UTC"}
         held = await browser.post("/family/book/hold", data=wish)
     assert held.status_code == 303
+    asking = Asking(CHECK_IN.id, (TUESDAY_NINE + STEP,), (others.family.client.id,))
+    proposal = await propose(services, others.family.mother_actor, asking)
     return {
         "client_id": others.family.client.id,
         "credential_id": key.credential_id.hex(),
         "hold_id": held.headers["location"].partition("?")[0].rpartition("/")[2],
         "person_id": others.family.mother.id,
+        "proposal_id": proposal.id,
         "session_id": others.session.id,
         "sign_in_id": made.id,
         "step_id": step.id,
@@ -133,6 +138,7 @@ def fields(town: Town) -> dict[str, str]:
         "other_id": town.others.family.client.id,
         "person_id": town.others.family.mother.id,
         "starts_at": TUESDAY_NINE.isoformat(),
+        "works-nobodyisnamedthis000": "yes",
         "zone": "America/Los_Angeles",
         "kind_id": CHECK_IN.id,
         "page": "",

@@ -39,6 +39,12 @@ from scheduler.storage.tables.program import (
     step_needs,
     steps,
 )
+from scheduler.storage.tables.proposals import (
+    proposal_answers,
+    proposal_people,
+    proposal_times,
+    proposals,
+)
 from scheduler.storage.tables.scheduling import (
     bookings,
     days_off,
@@ -89,6 +95,10 @@ __all__ = [
     "places",
     "presences",
     "programs",
+    "proposal_answers",
+    "proposal_people",
+    "proposal_times",
+    "proposals",
     "releases",
     "rooms",
     "sessions",

@@ -16,11 +16,14 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    text,
     true,
 )
 
 from scheduler.storage.columns import Lines, UtcDateTime
 from scheduler.storage.tables.metadata import METADATA, reference
+
+_IS_ALONE = text("proposal_id IS NULL")
 
 kinds = Table(
     "kinds",
@@ -149,7 +152,11 @@ holds = Table(
     Column("starts_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
-    Index(None, "person_id", unique=True),  # one hold a person
+    reference("proposal_id", "proposals.id", optional=True),  # one of the times that the person proposes
+    Index(  # one hold a person, beside those of a proposal
+        None, "person_id", unique=True, sqlite_where=_IS_ALONE, postgresql_where=_IS_ALONE
+    ),
+    Index(None, "proposal_id"),
     Index(None, "expires_at"),
 )
 

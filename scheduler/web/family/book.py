@@ -66,6 +66,7 @@ async def show_choices(request: Request) -> Response:
         request,
         "family/who.html",
         choices=found,
+        is_asking="ask" in request.query_params,
         zone=choosing.zone_of(request),
         chosen=choosing.members_of(request.query_params),
     )

@@ -1,12 +1,13 @@
 """Pages of family members and clients."""
 
 from scheduler.web.audiences import Audience
-from scheduler.web.family import book, groups, home, members, sessions
+from scheduler.web.family import book, groups, home, members, proposals, sessions
 from scheduler.web.machine import calendar
 from scheduler.web.routes.page import Page
 from scheduler.web.visitor import join
 
 _GROUP = "/family/groups/{session_id}"
+_PROPOSAL = "/family/proposals/{proposal_id}"
 _SESSION = "/family/sessions/{session_id}"
 
 PAGES = [
@@ -23,6 +24,11 @@ PAGES = [
     Page("POST", f"{_GROUP}/wait", groups.wait, "family.group.wait", Audience.FAMILY),
     Page("GET", "/family/program", home.show_program, "family.program", Audience.FAMILY),
     Page("GET", "/family/program/steps/{step_id}", home.show_step, "family.step", Audience.FAMILY),
+    Page("GET", "/family/proposals/new", proposals.show_new, "family.proposals.new", Audience.FAMILY),
+    Page("POST", "/family/proposals", proposals.send, "family.proposals.send", Audience.FAMILY),
+    Page("GET", _PROPOSAL, proposals.show_proposal, "family.proposal", Audience.FAMILY),
+    Page("POST", _PROPOSAL, proposals.answer, "family.proposal.answer", Audience.FAMILY),
+    Page("POST", f"{_PROPOSAL}/withdraw", proposals.withdraw, "family.proposal.withdraw", Audience.FAMILY),
     Page("GET", _SESSION, sessions.show_session, "family.session", Audience.FAMILY),
     Page("GET", f"{_SESSION}/cancel", sessions.show_cancel, "family.cancel", Audience.FAMILY),
     Page("POST", f"{_SESSION}/cancel", sessions.cancel, "family.cancel.send", Audience.FAMILY),
