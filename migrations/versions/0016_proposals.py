@@ -1,6 +1,6 @@
 """Times that a family member proposes to others, each with a hold.
 
-Revision ID: 0020
+Revision ID: 0016
 Revises: 0015
 """
 
@@ -9,7 +9,7 @@ from alembic import op
 
 from scheduler.storage.columns import UtcDateTime
 
-revision = "0020"
+revision = "0016"
 down_revision = "0015"
 branch_labels = None
 depends_on = None
