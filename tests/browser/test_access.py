@@ -77,15 +77,15 @@ def test_every_step_from_a_full_group_to_a_place_is_open_to_all(chromium: Browse
     wrong: list[str] = []
     with chromium.new_context() as theirs, chromium.new_context() as others:
         ana = signed_in(theirs.new_page(), demo, "ana.morales@mail.example")
-        daniel = signed_in(others.new_page(), demo, "daniel.rivera@mail.example")
-        for step in taking(ana, daniel, demo):
+        rosa = signed_in(others.new_page(), demo, "rosa.rivera@mail.example")
+        for step in taking(ana, rosa, demo):
             wrong += [f"{step.url}: {problem}" for problem in problems(step)]
             step.set_viewport_size(PHONE)  # type: ignore[arg-type]
 
     assert wrong == []
 
 
-def taking(ana: Page, daniel: Page, demo: Demo) -> Iterator[Page]:
+def taking(ana: Page, rosa: Page, demo: Demo) -> Iterator[Page]:
     """Play the way of one family onto the waitlist and into the place of another, step by step."""
     ana.goto(f"{demo.origin}/family/program")
     yield ana
@@ -94,10 +94,10 @@ def taking(ana: Page, daniel: Page, demo: Demo) -> Iterator[Page]:
     group = ana.url
     ana.get_by_role("button", name="Join the waitlist").click()
     yield ana
-    daniel.goto(f"{group.replace('groups', 'sessions')}/cancel")
-    yield daniel
-    daniel.get_by_role("button", name="Give up my place").click()
-    yield daniel
+    rosa.goto(f"{group.replace('groups', 'sessions')}/cancel")
+    yield rosa
+    rosa.get_by_role("button", name="Give up my place").click()
+    yield rosa
     ana.goto(f"{demo.origin}/family")
     yield ana
     ana.goto(group)

@@ -58,7 +58,7 @@ def test_a_kind_can_start_where_everybody_it_takes_is_free(
 near = st.tuples(st.integers(0, 60), st.integers(1, 20)).map(lambda pair: (pair[0], pair[0] + pair[1]))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(DUTIES, st.dictionaries(st.sampled_from(sorted(DUTY_OF)), st.lists(near, max_size=4), max_size=5))
 def test_a_slot_of_several_is_one_of_each_of_them_and_whoever_is_chosen_is_free(
     duties: tuple[str, ...], taken: dict[str, list[tuple[int, int]]]

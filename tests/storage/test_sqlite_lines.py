@@ -75,7 +75,7 @@ def test_a_glance_cannot_write(glance: Glance) -> None:
 
 async def test_however_many_reads_are_broken_off_the_next_is_answered(database: SqliteDatabase) -> None:
     for _ in range(400):  # the steps of one ROLLBACK after the other count, too, until one is broken off
-        assert await database.read(lambda tx: counting(2_000, tx)) == 2_000
+        assert await database.read(lambda tx: counting(4_000, tx)) == 4_000
 
     assert await database.read(lambda tx: counting(10, tx)) == 10
 

@@ -16,7 +16,7 @@ ROLES = {
     "client": 4,
     "clinician": 4,
     "coordinator": 1,
-    "family_member": 5,
+    "family_member": 6,
     "privacy_officer": 1,
     "supervisor": 1,
 }

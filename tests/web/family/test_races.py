@@ -149,7 +149,8 @@ async def test_of_two_acts_that_overlap_the_second_meets_what_the_first_has_done
     assert await overlapped(services, acts[first], acts[second]) == statuses
 
     assert await is_sound(services)
-    assert [outcome for _, outcome in (await entries(services))[len(before) :]] == ["success"] * done
+    written = (await entries(services))[len(before) :]
+    assert [outcome for event, outcome in written if event != "person.read"] == ["success"] * done
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
