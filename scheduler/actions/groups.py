@@ -10,6 +10,7 @@ from datetime import datetime
 
 from scheduler.actions import waitlist as waiting
 from scheduler.actions.households import require_members
+from scheduler.actions.next_steps import require_steps_before
 from scheduler.actions.perform import check_first, perform
 from scheduler.actions.places import booked, note, owe
 from scheduler.actions.slots import client_of, is_barred, require_booking
@@ -29,7 +30,17 @@ from scheduler.domain.notices import Rule
 from scheduler.domain.people import Actor
 from scheduler.domain.waitlist import Wait, offer_until
 from scheduler.services import Services
-from scheduler.storage import audit, bookings, groups, households, join_links, kinds, slots, waitlist
+from scheduler.storage import (
+    audit,
+    bookings,
+    groups,
+    households,
+    join_links,
+    kinds,
+    programs,
+    slots,
+    waitlist,
+)
 from scheduler.storage.database import Transaction
 
 MOST_WORDS = f"Please choose at most {MOST_SEATS} people."
@@ -40,13 +51,14 @@ class GroupDetail:
     """A group with the next other times of its step.
 
     ``is_barred`` says that it needs a release in force, and there is none; ``may_wait`` that a place which
-    becomes free could still be offered.
+    becomes free could still be offered; ``waits_for`` are the titles of the steps that come first.
     """
 
     group: GroupSeen
     others: tuple[GroupSeen, ...]
     is_barred: bool
     may_wait: bool
+    waits_for: tuple[str, ...] = ()
 
 
 async def see_group(services: Services, actor: Actor, session_id: str) -> GroupDetail:
@@ -70,14 +82,14 @@ async def see_group(services: Services, actor: Actor, session_id: str) -> GroupD
             tuple(others[:TIMES_SHOWN]),
             is_barred=is_barred(tx, kind, client_id, actor.person_id or "", trail.at),
             may_wait=until is not None,
+            waits_for=programs.missing_before(tx, kind.id, actor.person_id or ""),
         )
-        touched = [Entity("session", session_id)]
         audit.append(
             tx,
             trail,
             Event.SESSION_READ,
             client_id=client_id,
-            entities=touched,
+            entities=[Entity("session", session_id)],
             purpose=Purpose.TREATMENT,
         )
         return detail
@@ -100,6 +112,7 @@ async def take_places(
         SessionOver: it was called off or has begun.
         Invalid: they are more than one family takes at once.
         NotReleased: no release in force names one of them.
+        StepFirst: one of them has not done what comes before this step.
         NotFound: no such group, the family is not enrolled, or somebody chosen is not of it.
         Denied: not of a family.
     """
@@ -143,6 +156,7 @@ async def join_waitlist(
         SessionOver: it was called off or has begun.
         Invalid: they are more than one family takes at once.
         NotReleased: no release in force names one of them.
+        StepFirst: one of them has not done what comes before this step.
         NotFound: no such group, the family is not enrolled, or somebody chosen is not of it.
         Denied: not of a family.
     """
@@ -174,12 +188,11 @@ def _require_open_to(
 ) -> Release | None:
     """Return the release that covers the actor's own part; None where none is needed.
 
-    What else a step asks for before it can be taken (the steps before it) is to be required here.
-
     Raises:
         SessionOver: the group was called off or has begun.
         Invalid: they are more than one family takes at once, or two of them are kept apart.
         NotReleased: no release in force names one of those who are wanted.
+        StepFirst: one of them has not done what comes before this step.
         NotFound: the actor may not bring one of them.
     """
     if not group.session.is_ahead(now):
@@ -191,6 +204,7 @@ def _require_open_to(
     households.lock(tx, client_id)
     require_members(tx, kind, client_id, own_id, set(wanted) - {own_id}, now)
     releases = {one: require_booking(tx, actor, kind, client_id, one, now) for one in wanted}
+    require_steps_before(tx, kind.id, wanted)
     return releases.get(actor.person_id or "") or next(iter(releases.values()))
 
 

@@ -6,6 +6,7 @@ from typing import TypeGuard
 
 from scheduler.actions.households import Relative
 from scheduler.actions.members import choices
+from scheduler.actions.next_steps import require_steps_before
 from scheduler.actions.perform import check_first, perform
 from scheduler.actions.slots import (
     Search,
@@ -55,16 +56,17 @@ async def hold_slot(
         Invalid: past, too soon, too late, or off the grid.
         Denied: not of a family.
         NotReleased: no release in force names the actor.
+        StepFirst: it is a step of the program, and another one comes before it.
         NotFound: nobody of the care team offers such a kind.
     """
-    trail, hold_id = services.trail(actor), services.new_id()
-    lasts = timedelta(minutes=services.settings.hold_minutes)
+    trail, hold_id, lasts = services.trail(actor), services.new_id(), _lasting(services)
     client_id = await check_first(services, actor, Event.HOLD_MADE, lambda: client_of(actor))
     search = Search(kind_id, client_id, actor.person_id or "", duty)
 
     def work(tx: Transaction) -> Hold:
         offer = kinds.offer_to(tx, search.client_id, search.kind_id)
         release = require_booking(tx, actor, offer.kind, search.client_id, search.person_id, trail.at)
+        require_steps_before(tx, offer.kind.id, (search.person_id,))
         interval = booking.interval_of(offer.kind, starts_at, now=trail.at)
         earlier = holds.of_person(tx, search.person_id)
         if _is_the_same(earlier, search.narrowed(offer), starts_at, trail.at):
@@ -135,6 +137,10 @@ async def clear_lapsed_holds(services: Services) -> int:
         return len(gone)
 
     return await services.database.write(work)
+
+
+def _lasting(services: Services) -> timedelta:
+    return timedelta(minutes=services.settings.hold_minutes)
 
 
 def _held_before(tx: Transaction, search: Search, starts_at: datetime, now: datetime) -> Hold | None:

@@ -21,7 +21,7 @@ from scheduler.domain.errors import NotFound
 from scheduler.domain.groups import TIMES_SHOWN, GroupSeen
 from scheduler.domain.people import Actor
 from scheduler.domain.permissions import Subject, Task, require
-from scheduler.domain.program import Program, Progress, StepProgress, progress_of
+from scheduler.domain.program import Program, Progress, Step, StepProgress, progress_of
 from scheduler.services import Services
 from scheduler.storage import audit, bookings, consent, groups, kinds, programs, sessions, waitlist
 from scheduler.storage.database import Transaction
@@ -32,7 +32,7 @@ T = TypeVar("T", SessionSeen, WaitSeen)
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A program with the family's progress through its steps, and the next ``groups`` of those still open."""
+    """A program with the reader's progress through its steps, and coming ``groups`` of the open ones."""
 
     program: Program
     steps: tuple[StepProgress, ...]
@@ -42,6 +42,16 @@ class Course:
     def done(self) -> int:
         """Return how many steps are done."""
         return sum(one.progress is Progress.DONE for one in self.steps)
+
+    @property
+    def next_step(self) -> Step | None:
+        """Return the step to be taken next, None where one is booked already or none can be taken."""
+        return next((one.step for one in self.steps if one.is_next and one.progress is Progress.OPEN), None)
+
+    def times_of(self, step: Step) -> tuple[GroupSeen, ...]:
+        """Return the next times of a step: those with room or, where every one is full, these."""
+        every = [one for one in self.groups if one.session.kind_id == step.id]
+        return tuple([one for one in every if not one.is_full] or every)[:TIMES_SHOWN]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +128,8 @@ async def my_program(services: Services, actor: Actor) -> tuple[Course, ...]:
     trail, client_id = services.trail(actor), client_of(actor)
 
     def work(tx: Transaction) -> tuple[Course, ...]:
-        courses = _courses(tx, actor, trail.at)
-        coming = groups.coming(tx, actor, now=trail.at, most=TIMES_SHOWN)
         _note(tx, trail, client_id, [])
-        return tuple(replace(course, groups=_open_groups(course, coming)) for course in courses)
+        return _courses(tx, actor, trail.at)
 
     return await perform(services, actor, Event.SESSION_READ, work, client_id=client_id)
 
@@ -189,8 +197,8 @@ def _is_released(tx: Transaction, actor: Actor, client_id: str, now: datetime) -
 
 
 def _open_groups(course: Course, coming: Iterable[GroupSeen]) -> tuple[GroupSeen, ...]:
-    """Return the groups of the steps of a course that the family has not done or booked yet."""
-    wanted = {one.step.id for one in course.steps if one.progress is Progress.OPEN}
+    """Return the groups of the steps of a course that the reader can take, and has not done or booked yet."""
+    wanted = {one.step.id for one in course.steps if one.progress is Progress.OPEN and not one.waits_for}
     return tuple(one for one in coming if one.session.kind_id in wanted)
 
 
@@ -200,10 +208,14 @@ def _told(seen: Iterable[T], *, released: bool) -> tuple[T, ...]:
 
 def _courses(tx: Transaction, actor: Actor, now: datetime) -> tuple[Course, ...]:
     enrolled = programs.of_actor(tx, actor)
-    attended = programs.sessions_of(tx, actor) if enrolled else []
-    return tuple(
+    if not enrolled:
+        return ()
+    attended = programs.sessions_of(tx, actor)
+    coming = groups.coming(tx, actor, now=now, most=2 * TIMES_SHOWN)
+    courses = [
         Course(one, tuple(progress_of(programs.steps_of(tx, one.id), attended, now=now))) for one in enrolled
-    )
+    ]
+    return tuple(replace(course, groups=_open_groups(course, coming)) for course in courses)
 
 
 def _note(

@@ -25,7 +25,7 @@ from scheduler.domain.permissions import Subject, Task, allows, require
 from scheduler.domain.slots import FreeTimes, Window, chosen, free, who_can
 from scheduler.domain.times import TICK_MINUTES, Interval
 from scheduler.services import Services
-from scheduler.storage import consent, holds, hours, kinds, sessions, slots
+from scheduler.storage import consent, holds, hours, kinds, programs, sessions, slots
 from scheduler.storage.database import Transaction
 
 KNOWN_FOR = timedelta(days=90)  # whoever met the client's family since then meets them again
@@ -38,14 +38,16 @@ COUNTED_TICKS = 9 * 288  # days on either side in which the rest of a week may l
 class SlotChoice:
     """What a family may book. ``page`` holds the free slots of the chosen kind, None where none is chosen.
 
-    ``is_barred`` says that the kind, or every one of them, needs a release in force, and there is none.
-    ``others`` are the ids of those for whom the times are free too.
+    ``is_barred`` says that the kind, or every one of them, needs a release in force, and there is none;
+    ``others`` are the ids of those for whom the times are free too, ``waits_for`` the titles of the steps that
+    come before the chosen one.
     """
 
     offers: tuple[Offer, ...]
     page: SlotPage | None
     is_barred: bool = False
     others: tuple[str, ...] = ()
+    waits_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,9 @@ async def show_slots(
             return SlotChoice(tuple(offers), None, is_barred=bool(barred) and all(barred))
         if is_barred(tx, offer.kind, client_id, person_id, now):
             return SlotChoice(tuple(offers), None, is_barred=True)
+        waits_for = programs.missing_before(tx, offer.kind.id, person_id)
+        if waits_for:
+            return SlotChoice(tuple(offers), None, waits_for=waits_for)
         others = households.invited(tx, offer.kind, client_id, person_id, members, now)
         search = Search(offer.kind.id, client_id, person_id, duty, others=others)
         found = free_slots(tx, search.narrowed(offer), search, now)

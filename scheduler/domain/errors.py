@@ -33,6 +33,7 @@
     │   ├── RoomLocked      409  the host lets nobody new in
     │   ├── RoomShut        409  the host has not opened it, or has ended it
     │   ├── SessionFixed    409  a group's time is not one family's to change
+    │   ├── StepFirst       409  another step of the program comes before this one; carries which
     │   └── WouldStrand     409  booked sessions would lie outside the hours; carries them
     ├── TooSlow             408  the request's body did not come in time
     ├── Unreadable          400  the request's body is not a form
@@ -245,6 +246,16 @@ class RoomShut(NotNow):
 
 class SessionFixed(NotNow):
     """Several families share the session: one of them may give up its place, not change the time."""
+
+
+class StepFirst(NotNow):
+    """A step of the program comes after others that are not done yet: ``titles``, in their order."""
+
+    page = "step_first"
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        super().__init__("another step comes first")
+        self.titles = tuple(titles)
 
 
 class WouldStrand(NotNow):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, exists, insert, select, update
 
 from scheduler.domain.booking import Status
 from scheduler.domain.errors import NotFound
@@ -13,6 +13,7 @@ from scheduler.domain.people import Actor
 from scheduler.domain.program import Program, Step, StepSession, kind_of
 from scheduler.storage import kinds
 from scheduler.storage.database import Transaction
+from scheduler.storage.prepared import Query
 from scheduler.storage.tables import enrolled_families, places, programs, sessions, step_needs, steps
 
 _ONE = select(programs).where(programs.c.id == bindparam("of_program"))
@@ -56,6 +57,18 @@ _SESSIONS = (
     .join(sessions, sessions.c.id == places.c.session_id)
     .join(steps, steps.c.id == sessions.c.kind_id)
     .where(places.c.person_id == bindparam("asker_id"), places.c.status.in_((Status.BOOKED, Status.ATTENDED)))
+)
+_MISSING_BEFORE = Query(
+    select(steps.c.title)
+    .select_from(step_needs)
+    .join(steps, steps.c.id == step_needs.c.needed_id)
+    .where(
+        step_needs.c.step_id == bindparam("of_step"),
+        ~exists()
+        .where(sessions.c.kind_id == step_needs.c.needed_id, sessions.c.id == places.c.session_id)
+        .where(places.c.person_id == bindparam("for_person"), places.c.status == Status.ATTENDED),
+    )
+    .order_by(steps.c.position)
 )
 
 
@@ -180,6 +193,12 @@ def sessions_of(tx: Transaction, actor: Actor) -> list[StepSession]:
     return [
         StepSession(row.step_id, row.starts_at, is_attended=row.status == Status.ATTENDED) for row in rows
     ]
+
+
+def missing_before(tx: Transaction, step_id: str, person_id: str) -> tuple[str, ...]:
+    """Return the titles of the steps that come before this one and that the person has not done, in order."""
+    rows = _MISSING_BEFORE.all(tx, {"of_step": step_id, "for_person": person_id})
+    return tuple(row.title for row in rows)
 
 
 def _add_needs(tx: Transaction, step: Step) -> None:

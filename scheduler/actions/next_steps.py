@@ -1,0 +1,19 @@
+"""Which steps come before others: required where a place is taken or a session of one family is booked."""
+
+from collections.abc import Iterable
+
+from scheduler.domain.errors import StepFirst
+from scheduler.storage import programs
+from scheduler.storage.database import Transaction
+
+
+def require_steps_before(tx: Transaction, kind_id: str, person_ids: Iterable[str]) -> None:
+    """Return when each of these people has done all that comes before the step; other kinds need nothing.
+
+    Raises:
+        StepFirst: another step comes first.
+    """
+    for person_id in dict.fromkeys(person_ids):
+        titles = programs.missing_before(tx, kind_id, person_id)
+        if titles:
+            raise StepFirst(titles)

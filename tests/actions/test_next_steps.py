@@ -1,0 +1,129 @@
+"""What comes before a step is required wherever one can be had; what comes next is shown with its times."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from scheduler.actions.booking import book_session
+from scheduler.actions.groups import join_waitlist, see_group, take_places
+from scheduler.actions.holds import hold_slot
+from scheduler.actions.sessions import my_program, my_sessions
+from scheduler.actions.slots import show_slots
+from scheduler.domain.audit import Event
+from scheduler.domain.booking import Duty, Place, Session, Status
+from scheduler.domain.errors import StepFirst
+from scheduler.domain.program import Program, Step
+from scheduler.domain.times import Interval
+from scheduler.services import Services
+from scheduler.storage import bookings, kinds, programs, sessions
+from scheduler.storage.database import Transaction
+from tests.groups import EVENING, STEP, Group, Member, add_evening, add_group, add_members, add_relative
+from tests.log import events
+from tests.scheduling import AT_NINE, TUESDAY_NINE, add_world, counts
+
+WELCOME = Step("s0", "p", 2, "Welcome", 60, is_group=True, education_only=True)
+
+
+async def add_guarded_group(services: Services, *, capacity: int = 2) -> Group:
+    """Keep a group of a step that another one comes before."""
+    group = await add_group(services, capacity=capacity)
+
+    def work(tx: Transaction) -> None:
+        programs.add_step(tx, WELCOME)
+        programs.change_step(tx, replace(STEP, needs=(WELCOME.id,)))
+
+    await services.database.write(work)
+    return group
+
+
+async def do_welcome(services: Services, group: Group, *members: Member) -> None:
+    """Let people have done the step that comes first."""
+    held = Interval.lasting(services.now() - timedelta(days=7), minutes=60)
+    session = Session(
+        services.new_id(), WELCOME.id, group.host.id, held, services.new_secret(), Status.ATTENDED, capacity=9
+    )
+    seats = [Place(session.id, one.person.id, Duty.MEMBER, one.client.id, Status.ATTENDED) for one in members]
+
+    def work(tx: Transaction) -> None:
+        sessions.add(tx, session)
+        bookings.add_places(tx, seats)
+
+    await services.database.write(work)
+
+
+async def test_a_place_is_refused_until_the_step_before_is_done(services: Services) -> None:
+    group = await add_guarded_group(services)
+    (mother,) = await add_members(services, 1)
+    before = await counts(services)
+
+    with pytest.raises(StepFirst) as refused:
+        await take_places(services, mother.actor, group.session.id)
+    with pytest.raises(StepFirst):
+        await join_waitlist(services, mother.actor, group.session.id)
+    detail = await see_group(services, mother.actor, group.session.id)
+
+    assert refused.value.titles == detail.waits_for == ("Welcome",)
+    assert await counts(services) == before
+    assert await events(services) == [Event.SESSION_READ]
+
+    await do_welcome(services, group, mother)
+
+    assert await take_places(services, mother.actor, group.session.id) == group.session
+    assert (await see_group(services, mother.actor, group.session.id)).waits_for == ()
+
+
+async def test_everybody_who_is_to_get_a_place_has_done_it_themselves(services: Services) -> None:
+    group = await add_guarded_group(services)
+    (mother,) = await add_members(services, 1)
+    father = await add_relative(services, mother, "Dan Number")
+    await do_welcome(services, group, mother)
+
+    with pytest.raises(StepFirst):
+        await take_places(services, mother.actor, group.session.id, (mother.person.id, father.person.id))
+
+    assert await take_places(services, mother.actor, group.session.id) == group.session
+
+
+async def test_a_step_of_one_family_is_not_booked_before_its_turn(services: Services) -> None:
+    world = await add_world(services)
+    step = Step("alone", "q", 2, "Stepping down", 50, is_group=False, needs=("first",))
+
+    def work(tx: Transaction) -> None:
+        first = Step("first", "q", 1, "Welcome", 60, is_group=True, education_only=True)
+        programs.add(tx, Program("q", "Family program"), [first, step])
+        kinds.offer(tx, step.id, world.family.clinician.id)
+
+    await services.database.write(work)
+    before = await counts(services)
+
+    with pytest.raises(StepFirst):
+        await book_session(services, world.mother, replace(AT_NINE, kind_id=step.id))
+    with pytest.raises(StepFirst):
+        await hold_slot(services, world.mother, kind_id=step.id, starts_at=TUESDAY_NINE)
+    choice = await show_slots(services, world.mother, kind_id=step.id, zone="UTC")
+
+    assert await counts(services) == before
+    assert (choice.page, choice.waits_for) == (None, ("Welcome",))
+
+
+async def test_the_next_step_is_shown_with_up_to_three_times_that_have_room(services: Services) -> None:
+    group = await add_group(services, capacity=1)
+    mother, other = await add_members(services, 2)
+    more = [
+        await add_evening(services, group.host, starts_at=EVENING + timedelta(weeks=week))
+        for week in range(1, 5)
+    ]
+    await take_places(services, other.actor, group.session.id)
+
+    (course,) = await my_program(services, mother.actor)
+    (at_home,) = (await my_sessions(services, mother.actor)).courses
+
+    assert course == at_home
+    assert course.next_step == STEP
+    assert [one.session for one in course.times_of(STEP)] == [one.session for one in more[:3]]
+
+    await take_places(services, mother.actor, more[0].session.id)
+
+    (booked,) = await my_program(services, mother.actor)
+    assert booked.next_step is None
