@@ -22,7 +22,17 @@ from scheduler.domain.people import Actor, Person
 from scheduler.domain.permissions import Subject, Task, allows, require
 from scheduler.domain.rooms import Move, Presence, PresenceStatus, Room
 from scheduler.services import Services
-from scheduler.storage import audit, bookings, consent, join_links, kinds, people, rooms, sessions
+from scheduler.storage import (
+    audit,
+    bookings,
+    consent,
+    join_links,
+    kinds,
+    people,
+    rooms,
+    sessions,
+    step_credits,
+)
 from scheduler.storage.database import Transaction
 
 HOSTS = frozenset({Duty.HOST, Duty.CO_HOST})
@@ -269,6 +279,7 @@ async def _move(
         becomes = rules.after(standing.presence, move)
         left_at = None if becomes in rules.KEPT_OUT else trail.at
         rooms.set_status(tx, session_id=session_id, person_id=person_id, status=becomes, left_at=left_at)
+        step_credits.leave(tx, session_id, person_id, now=trail.at)
         return becomes is not standing.presence
 
     await _change(services, actor, session_id, person_id, event, work)

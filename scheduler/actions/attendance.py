@@ -1,12 +1,17 @@
-"""What became of a session once its time is over: attended when somebody was admitted, else missed."""
+"""What became of a session once its time is over: attended when somebody was admitted, else missed.
 
+Of a step of a program, whoever was present for long enough gets credit, each person for themselves.
+"""
+
+from collections.abc import Iterable
 from datetime import timedelta
 
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
-from scheduler.domain.booking import Status
+from scheduler.domain.booking import Place, Status
+from scheduler.domain.credits import Credit, minutes_present
 from scheduler.domain.people import SYSTEM
 from scheduler.services import Services
-from scheduler.storage import attendance, audit, bookings, rooms, sessions
+from scheduler.storage import attendance, audit, bookings, programs, rooms, sessions, step_credits
 from scheduler.storage.database import Transaction
 
 AFTER = timedelta(minutes=15)  # as long as the door stays open after the end
@@ -42,6 +47,7 @@ def _settle(tx: Transaction, trail: Trail, session_id: str) -> None:
             families[seat.client_id] = families.get(seat.client_id, False) or seat.person_id in came
     sessions.set_status(tx, session_id, Status.ATTENDED if came else Status.MISSED)
     attendance.settle_places(tx, session_id, came)
+    _give_credit(tx, trail, session_id, seats)
     for client_id, attended in sorted(families.items()):
         attendance.settle_bookings(tx, session_id, client_id, attended=attended, now=trail.at)
         audit.append(
@@ -52,3 +58,28 @@ def _settle(tx: Transaction, trail: Trail, session_id: str) -> None:
             entities=[Entity("session", session_id)],
             purpose=Purpose.TREATMENT,
         )
+
+
+def _give_credit(tx: Transaction, trail: Trail, session_id: str, seats: Iterable[Place]) -> None:
+    session = sessions.get(tx, session_id)
+    step = programs.step_of_kind(tx, session.kind_id)
+    if step is None:
+        return
+    stays = step_credits.stays_in(tx, session_id)
+    for seat in seats:
+        mine = stays.get(seat.person_id, ())
+        minutes = minutes_present(mine, since=session.starts_at, until=trail.at)
+        if seat.client_id is None or minutes < step.enough_minutes:
+            continue
+        if step_credits.give(tx, Credit(step.id, seat.person_id, True, session.starts_at, minutes)):
+            audit.append(
+                tx,
+                trail,
+                Event.CREDIT_GIVEN,
+                client_id=seat.client_id,
+                entities=[
+                    Entity(kind, one)
+                    for kind, one in (("step", step.id), ("session", session_id), ("person", seat.person_id))
+                ],
+                purpose=Purpose.TREATMENT,
+            )

@@ -20,17 +20,21 @@ from scheduler.domain.people import STAFF, SYSTEM, Actor, Person, Role, Source
 from scheduler.domain.rooms import Face, Relay, Room, RoomPass, closes_at
 from scheduler.gateways.tokens import TokenRefused
 from scheduler.services import Services
-from scheduler.storage import audit, bookings, join_links, people, rooms, sessions, sign_ins
+from scheduler.storage import audit, bookings, join_links, people, rooms, sessions, sign_ins, step_credits
 from scheduler.storage.database import Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """Somebody has shown a good pass: which room it is for, as whom others see them, and the relays."""
+    """Somebody has shown a good pass: which room it is for, as whom others see them, and the relays.
+
+    ``stay_id`` names the stay that begins for a family member; hosts have none.
+    """
 
     admitted: RoomPass
     face: Face
     relays: tuple[Relay, ...]
+    stay_id: str = ""
 
 
 async def open_room(services: Services, actor: Actor, session_id: str) -> None:
@@ -174,7 +178,7 @@ async def enter(services: Services, source: Source, text: str) -> Entered:
     except TokenRefused as refused:
         raise RoomShut("no pass") from refused
     nobody = Actor(person_id=admitted.person_id, role=Role.LINK_HOLDER, source=source)
-    trail = services.trail(nobody)
+    trail, stay_id = services.trail(nobody), services.new_id()
 
     def work(tx: Transaction) -> Face:
         actor = _inside(tx, admitted, source, trail.at)
@@ -182,12 +186,37 @@ async def enter(services: Services, source: Source, text: str) -> Entered:
             raise RoomShut("not admitted")
         face = _face(tx, actor, admitted)
         session = Entity("session", admitted.session_id)
+        if not face.is_staff:
+            step_credits.enter(tx, stay_id, admitted.session_id, admitted.person_id, now=trail.at)
         entering = replace(trail, actor=actor)
         audit.append(tx, entering, Event.ROOM_ENTERED, client_id=face.client_id, entities=[session])
         return face
 
     face = await perform(services, nobody, Event.ROOM_ENTERED, work)
-    return Entered(admitted, face, tuple(services.video.relays(now=services.now())))
+    relays = tuple(services.video.relays(now=services.now()))
+    return Entered(admitted, face, relays, "" if face.is_staff else stay_id)
+
+
+async def drop_out(services: Services, source: Source, entered: Entered) -> None:
+    """Keep that a line is gone: the stay that began with it is over, if nothing has ended it before."""
+    if not entered.stay_id:
+        return
+    person = Actor(person_id=entered.admitted.person_id, role=Role.LINK_HOLDER, source=source)
+    trail, admitted = services.trail(person), entered.admitted
+
+    def work(tx: Transaction) -> None:
+        if step_credits.drop_out(tx, entered.stay_id, now=trail.at):
+            touched = [Entity("session", admitted.session_id), Entity("person", admitted.person_id)]
+            audit.append(
+                tx,
+                trail,
+                Event.PERSON_LEFT,
+                client_id=entered.face.client_id,
+                entities=touched,
+                reason="line_closed",
+            )
+
+    await services.database.write(work)
 
 
 async def is_still_in(services: Services, admitted: RoomPass) -> bool:
@@ -250,6 +279,7 @@ async def _change_room(
 def _end(tx: Transaction, trail: Trail, room: Room) -> None:
     """End a room, with an entry for each person who was in it: attendance is read from these."""
     rooms.put(tx, room.ended(trail.at))
+    step_credits.leave(tx, room.session_id, now=trail.at)
     for person_id in rooms.leave_all(tx, room.session_id, now=trail.at):
         link = join_links.find_for(tx, session_id=room.session_id, person_id=person_id)
         if link is not None:

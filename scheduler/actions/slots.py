@@ -39,7 +39,7 @@ class SlotChoice:
     """What a family may book. ``page`` holds the free slots of the chosen kind, None where none is chosen.
 
     ``is_barred`` says that the kind, or every one of them, needs a release in force, and there is none;
-    ``others`` are the ids of those for whom the times are free too, ``waits_for`` the titles of the steps that
+    ``others`` are the ids of those for whom the times are free too, ``waits_for`` the titles of steps that
     come before the chosen one.
     """
 

@@ -32,6 +32,7 @@ class StepWish:
     goals: str = ""
     handout: str = ""
     needs: tuple[str, ...] = ()
+    least_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ async def add_step(services: Services, actor: Actor, program_id: str, wish: Step
     def change(tx: Transaction, trail: Trail, program: Program) -> Step:
         every = programs.steps_of(tx, program.id)
         last = max((one.position for one in every), default=0)
+        _check_minutes(wish)
         made = Step(step_id, program.id, last + 1, **_facts(wish))
         for one in every:
             if replace(one, id=made.id, position=made.position) == made:
@@ -118,6 +120,7 @@ async def change_step(services: Services, actor: Actor, step_id: str, wish: Step
     """
 
     def change(tx: Transaction, trail: Trail, before: Step) -> Step:
+        _check_minutes(wish)
         after = replace(before, **_facts(wish))
         if after == before:
             return before
@@ -199,6 +202,11 @@ def _check(step: Step, every: Sequence[Step]) -> None:
     check_needs(step, every)
 
 
+def _check_minutes(wish: StepWish) -> None:
+    if wish.least_minutes is not None and not 1 <= wish.least_minutes <= wish.minutes:
+        raise Invalid({"least_minutes": f"Please write a number from 1 to {wish.minutes}."})
+
+
 def _facts(wish: StepWish) -> dict[str, Any]:
     facts = {name: getattr(wish, name) for name in StepWish.__slots__}
     return facts | {"needs": tuple(sorted(set(wish.needs)))}
@@ -216,5 +224,5 @@ def _open_step(step: Step) -> Step:
 
 def _words(step: Step) -> dict[str, Any]:
     """Return a step for the sealed detail of an entry."""
-    kept = ("title", "minutes", "is_group", "education_only", "goals", "handout")
+    kept = ("title", "minutes", "least_minutes", "is_group", "education_only", "goals", "handout")
     return {name: getattr(step, name) for name in kept} | {"needs": list(step.needs)}

@@ -18,7 +18,7 @@ from scheduler.domain.people import Actor
 from scheduler.domain.permissions import Subject, Task, require
 from scheduler.domain.rooms import Move, PresenceStatus
 from scheduler.services import Services
-from scheduler.storage import audit, consent, people, rooms
+from scheduler.storage import audit, consent, people, rooms, step_credits
 from scheduler.storage.database import Transaction
 
 T = TypeVar("T")
@@ -196,6 +196,7 @@ async def leave(services: Services, actor: Actor, place: str) -> None:
         if becomes is not standing.presence:
             where = {"session_id": link.session_id, "person_id": link.person_id}
             rooms.set_status(tx, **where, status=becomes, left_at=trail.at)
+            step_credits.leave(tx, **where, now=trail.at)
             note(tx, replace(trail, actor=person_of(actor, standing)), Event.PERSON_LEFT, standing)
         return link.session_id
 

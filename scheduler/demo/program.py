@@ -20,6 +20,7 @@ from scheduler.demo.cast import FAMILIES, PACIFIC, STAFF, THERAPIST, Household
 from scheduler.demo.house import House, today_in
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.booking import Booking, Duty, Place, Session, Status
+from scheduler.domain.credits import Credit
 from scheduler.domain.notices import Rule
 from scheduler.domain.people import SYSTEM
 from scheduler.domain.program import Offering, Step
@@ -35,6 +36,7 @@ from scheduler.storage import (
     notices,
     sessions,
     slots,
+    step_credits,
 )
 from scheduler.storage.database import Transaction
 from scheduler.storage.notices import Owed
@@ -255,6 +257,9 @@ async def _seat(house: House, session: Session, families: Sequence[Household], *
         if is_over:
             sessions.set_status(tx, session.id, Status.ATTENDED)
             attendance.settle_places(tx, session.id, jtis.keys())
+            for person_id in jtis:
+                minutes = session.interval.minutes
+                step_credits.give(tx, Credit(session.kind_id, person_id, True, session.starts_at, minutes))
         notices.queue_all(tx, owed)
         for claim in claims:
             _note(tx, trail, session, claim)

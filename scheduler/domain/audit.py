@@ -78,6 +78,8 @@ class Event(StrEnum):
     CLIENT_READ = "client.read", Action.READ
     CLOCK_STEPPED = "clock.stepped", Action.EXECUTE
     CODE_SENT = "code.sent", Action.CREATE
+    CREDIT_CORRECTED = "credit.corrected", Action.UPDATE
+    CREDIT_GIVEN = "credit.given", Action.CREATE
     ENROLMENT_CREATED = "enrolment.created", Action.CREATE
     ENROLMENT_USED = "enrolment.used", Action.UPDATE
     ERROR_UNHANDLED = "error.unhandled", Action.EXECUTE

@@ -1,9 +1,9 @@
 """The program: a course of steps, each offered every week, and how far one family has come.
 
-A step is held as sessions of a kind of its own, with the step's id. It is *done* once a session of it was
-attended, *booked* while one lies ahead, else *open*. A step may need others of the program, earlier ones, to
-be done before it. Next comes the booked step whose session is soonest; where none is booked, the first open
-one that may be taken. What was once used is ended, never deleted.
+A step is held as sessions of a kind of its own, with the step's id. It is *done* once the person has
+credit for it (``credits.py``), *booked* while one lies ahead, else *open*. A step may need others of the
+program, earlier ones, to be done before it. Next comes the booked step whose session is soonest; where none
+is booked, the first open one that may be taken. What was once used is ended, never deleted.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -40,7 +40,8 @@ class Program:
 class Step:
     """One part of a program: ``position`` counts from 1, ``handout`` is Markdown.
 
-    ``needs`` are the ids of the steps that must be done before it.
+    ``needs`` are the ids of the steps that must be done before it. Whoever was present for ``least_minutes``
+    has done it; where none are named, for two thirds of its minutes.
     """
 
     id: str
@@ -54,9 +55,17 @@ class Step:
     education_only: bool = False
     needs: tuple[str, ...] = ()
     ended_at: datetime | None = None
+    least_minutes: int | None = None
+
+    @property
+    def enough_minutes(self) -> int:
+        """Return for how many minutes somebody must have been present."""
+        return -(-self.minutes * 2 // 3) if self.least_minutes is None else self.least_minutes
 
     def __post_init__(self) -> None:
-        """Refuse a length that no session can have."""
+        """Refuse a length that no session can have, and minutes that nobody could be present."""
+        if self.least_minutes is not None and not 1 <= self.least_minutes <= self.minutes:
+            raise ValueError("credit is given for some of a step's minutes")
         if not SHORTEST <= self.minutes <= LONGEST or self.minutes % TICK_MINUTES:
             raise ValueError("a step lasts some five minutes")
 
@@ -154,11 +163,11 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepSession:
-    """A session of a step that the family has a place in: when, and whether they came."""
+    """A session of a step that the reader has a place in, or that gave them credit: when, and which."""
 
     step_id: str
     starts_at: datetime
-    is_attended: bool
+    is_credited: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,27 +237,27 @@ def progress_of(
     steps: Sequence[Step], sessions: Iterable[StepSession], *, now: datetime
 ) -> list[StepProgress]:
     """Return the steps in their order with the family's progress; an ended one only where it is not open."""
-    attended: dict[str, datetime] = {}
+    credited: dict[str, datetime] = {}
     ahead: dict[str, datetime] = {}
     for session in sorted(sessions, key=lambda one: one.starts_at, reverse=True):
-        if session.is_attended:
-            attended[session.step_id] = session.starts_at
+        if session.is_credited:
+            credited[session.step_id] = session.starts_at
         elif session.starts_at > now:
             ahead[session.step_id] = session.starts_at
     titles = {step.id: step.title for step in steps}
     found = []
     for step in sorted(steps, key=lambda one: one.position):
-        one = _progress(step, attended.get(step.id), ahead.get(step.id))
-        waits_for = tuple(titles[needed] for needed in step.needs if needed not in attended)
+        one = _progress(step, credited.get(step.id), ahead.get(step.id))
+        waits_for = tuple(titles[needed] for needed in step.needs if needed not in credited)
         if step.ended_at is None or one.progress is not Progress.OPEN:
             found.append(replace(one, waits_for=waits_for if one.progress is Progress.OPEN else ()))
     next_one = _next(found)
     return [replace(one, is_next=one is next_one) for one in found]
 
 
-def _progress(step: Step, attended_at: datetime | None, ahead_at: datetime | None) -> StepProgress:
-    if attended_at is not None:
-        return StepProgress(step, Progress.DONE, attended_at)
+def _progress(step: Step, credited_at: datetime | None, ahead_at: datetime | None) -> StepProgress:
+    if credited_at is not None:
+        return StepProgress(step, Progress.DONE, credited_at)
     if ahead_at is not None:
         return StepProgress(step, Progress.BOOKED, ahead_at)
     return StepProgress(step, Progress.OPEN)

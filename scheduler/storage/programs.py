@@ -14,7 +14,15 @@ from scheduler.domain.program import Program, Step, StepSession, kind_of
 from scheduler.storage import kinds
 from scheduler.storage.database import Transaction
 from scheduler.storage.prepared import Query
-from scheduler.storage.tables import enrolled_families, places, programs, sessions, step_needs, steps
+from scheduler.storage.tables import (
+    enrolled_families,
+    places,
+    programs,
+    sessions,
+    step_credits,
+    step_needs,
+    steps,
+)
 
 _ONE = select(programs).where(programs.c.id == bindparam("of_program"))
 _ONE_LOCKED = _ONE.with_for_update()
@@ -29,7 +37,18 @@ _OF_CLIENTS = (
     .distinct()
     .order_by(programs.c.name, programs.c.id)
 )
-_OWN = ("id", "program_id", "position", "title", "minutes", "is_group", "goals", "handout", "education_only")
+_OWN = (
+    "id",
+    "program_id",
+    "position",
+    "title",
+    "minutes",
+    "least_minutes",
+    "is_group",
+    "goals",
+    "handout",
+    "education_only",
+)
 _STEP = select(steps).where(steps.c.id == bindparam("of_step"))
 _STEPS = (
     select(steps).where(steps.c.program_id == bindparam("of_program")).order_by(steps.c.position, steps.c.id)
@@ -52,11 +71,14 @@ _ENROLLED = (
     .order_by(enrolled_families.c.client_id)
 )
 _SESSIONS = (
-    select(steps.c.id.label("step_id"), sessions.c.starts_at, places.c.status)
+    select(steps.c.id.label("step_id"), sessions.c.starts_at)
     .select_from(places)
     .join(sessions, sessions.c.id == places.c.session_id)
     .join(steps, steps.c.id == sessions.c.kind_id)
-    .where(places.c.person_id == bindparam("asker_id"), places.c.status.in_((Status.BOOKED, Status.ATTENDED)))
+    .where(places.c.person_id == bindparam("asker_id"), places.c.status == Status.BOOKED)
+)
+_CREDITS = select(step_credits.c.step_id, step_credits.c.at).where(
+    step_credits.c.person_id == bindparam("asker_id"), step_credits.c.is_given
 )
 _MISSING_BEFORE = Query(
     select(steps.c.title)
@@ -65,8 +87,8 @@ _MISSING_BEFORE = Query(
     .where(
         step_needs.c.step_id == bindparam("of_step"),
         ~exists()
-        .where(sessions.c.kind_id == step_needs.c.needed_id, sessions.c.id == places.c.session_id)
-        .where(places.c.person_id == bindparam("for_person"), places.c.status == Status.ATTENDED),
+        .where(step_credits.c.step_id == step_needs.c.needed_id, step_credits.c.is_given)
+        .where(step_credits.c.person_id == bindparam("for_person")),
     )
     .order_by(steps.c.position)
 )
@@ -156,6 +178,11 @@ def step(tx: Transaction, step_id: str) -> Step:
     return found[0]
 
 
+def step_of_kind(tx: Transaction, kind_id: str) -> Step | None:
+    """Return the step that is held as this kind, None where it is none of a program."""
+    return next(iter(_steps(tx, tx.execute(_STEP, {"of_step": kind_id}).all())), None)
+
+
 def steps_of(tx: Transaction, program_id: str) -> list[Step]:
     """Return the steps of a program in their order, ended ones too."""
     return _steps(tx, tx.execute(_STEPS, {"of_program": program_id}).all())
@@ -188,10 +215,13 @@ def of_actor(tx: Transaction, actor: Actor) -> list[Program]:
 
 
 def sessions_of(tx: Transaction, actor: Actor) -> list[StepSession]:
-    """Return the program sessions in which the actor has, or had, a place."""
-    rows = tx.execute(_SESSIONS, {"asker_id": actor.person_id})
-    return [
-        StepSession(row.step_id, row.starts_at, is_attended=row.status == Status.ATTENDED) for row in rows
+    """Return the program sessions in which the actor has a place, and what they have credit for."""
+    asked = {"asker_id": actor.person_id}
+    seated = [
+        StepSession(row.step_id, row.starts_at, is_credited=False) for row in tx.execute(_SESSIONS, asked)
+    ]
+    return seated + [
+        StepSession(row.step_id, row.at, is_credited=True) for row in tx.execute(_CREDITS, asked)
     ]
 
 

@@ -11,6 +11,7 @@ welcome, came, signal, state, away, went, changed, pong, over.
 
 import asyncio
 import json
+from contextlib import suppress
 from datetime import timedelta
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -69,6 +70,14 @@ async def _serve(socket: WebSocket, *, is_staff: bool) -> None:
     except (Closing, Refusal, WebSocketDisconnect, TimeoutError):
         await _close(socket, REFUSED)
         return
+    try:
+        await _connect(socket, entered, is_staff=is_staff)
+    finally:
+        with suppress(Unavailable):  # the stay is then ended with the room
+            await rooms.drop_out(services_of(socket), socket.scope["state"]["source"], entered)
+
+
+async def _connect(socket: WebSocket, entered: rooms.Entered, *, is_staff: bool) -> None:
     path_id = socket.path_params.get("session_id", entered.admitted.session_id)
     if entered.face.is_staff is not is_staff or path_id != entered.admitted.session_id:
         await _close(socket, REFUSED)

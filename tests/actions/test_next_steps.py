@@ -11,12 +11,11 @@ from scheduler.actions.holds import hold_slot
 from scheduler.actions.sessions import my_program, my_sessions
 from scheduler.actions.slots import show_slots
 from scheduler.domain.audit import Event
-from scheduler.domain.booking import Duty, Place, Session, Status
+from scheduler.domain.credits import Credit
 from scheduler.domain.errors import StepFirst
 from scheduler.domain.program import Program, Step
-from scheduler.domain.times import Interval
 from scheduler.services import Services
-from scheduler.storage import bookings, kinds, programs, sessions
+from scheduler.storage import kinds, programs, step_credits
 from scheduler.storage.database import Transaction
 from tests.groups import EVENING, STEP, Group, Member, add_evening, add_group, add_members, add_relative
 from tests.log import events
@@ -37,19 +36,10 @@ async def add_guarded_group(services: Services, *, capacity: int = 2) -> Group:
     return group
 
 
-async def do_welcome(services: Services, group: Group, *members: Member) -> None:
-    """Let people have done the step that comes first."""
-    held = Interval.lasting(services.now() - timedelta(days=7), minutes=60)
-    session = Session(
-        services.new_id(), WELCOME.id, group.host.id, held, services.new_secret(), Status.ATTENDED, capacity=9
-    )
-    seats = [Place(session.id, one.person.id, Duty.MEMBER, one.client.id, Status.ATTENDED) for one in members]
-
-    def work(tx: Transaction) -> None:
-        sessions.add(tx, session)
-        bookings.add_places(tx, seats)
-
-    await services.database.write(work)
+async def do_welcome(services: Services, member: Member) -> None:
+    """Let somebody have done the step that comes first."""
+    credit = Credit(WELCOME.id, member.person.id, True, services.now() - timedelta(days=7))
+    await services.database.write(lambda tx: step_credits.decide(tx, credit))
 
 
 async def test_a_place_is_refused_until_the_step_before_is_done(services: Services) -> None:
@@ -67,7 +57,7 @@ async def test_a_place_is_refused_until_the_step_before_is_done(services: Servic
     assert await counts(services) == before
     assert await events(services) == [Event.SESSION_READ]
 
-    await do_welcome(services, group, mother)
+    await do_welcome(services, mother)
 
     assert await take_places(services, mother.actor, group.session.id) == group.session
     assert (await see_group(services, mother.actor, group.session.id)).waits_for == ()
@@ -77,7 +67,7 @@ async def test_everybody_who_is_to_get_a_place_has_done_it_themselves(services: 
     group = await add_guarded_group(services)
     (mother,) = await add_members(services, 1)
     father = await add_relative(services, mother, "Dan Number")
-    await do_welcome(services, group, mother)
+    await do_welcome(services, mother)
 
     with pytest.raises(StepFirst):
         await take_places(services, mother.actor, group.session.id, (mother.person.id, father.person.id))

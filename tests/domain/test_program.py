@@ -22,10 +22,10 @@ THURSDAYS = Offering("o1", "step3", "host", 3, 18 * 60, "America/Los_Angeles", 8
 
 def test_steps_are_done_booked_or_open_and_the_soonest_booked_one_is_next() -> None:
     sessions = [
-        StepSession("step1", NOW - timedelta(days=7), is_attended=True),
-        StepSession("step2", NOW - timedelta(days=3), is_attended=False),
-        StepSession("step3", NOW + timedelta(days=10), is_attended=False),
-        StepSession("step4", NOW + timedelta(days=3), is_attended=False),
+        StepSession("step1", NOW - timedelta(days=7), is_credited=True),
+        StepSession("step2", NOW - timedelta(days=3), is_credited=False),
+        StepSession("step3", NOW + timedelta(days=10), is_credited=False),
+        StepSession("step4", NOW + timedelta(days=3), is_credited=False),
     ]
 
     found = progress_of(list(reversed(STEPS)), sessions, now=NOW)
@@ -41,19 +41,19 @@ def test_steps_are_done_booked_or_open_and_the_soonest_booked_one_is_next() -> N
 
 
 def test_where_no_step_is_booked_the_first_open_one_is_next() -> None:
-    sessions = [StepSession("step1", NOW - timedelta(days=7), is_attended=True)]
+    sessions = [StepSession("step1", NOW - timedelta(days=7), is_credited=True)]
 
     assert [one.step.id for one in progress_of(STEPS, sessions, now=NOW) if one.is_next] == ["step2"]
 
 
 def test_when_every_step_is_done_none_is_next() -> None:
-    sessions = [StepSession(step.id, NOW - timedelta(days=7), is_attended=True) for step in STEPS]
+    sessions = [StepSession(step.id, NOW - timedelta(days=7), is_credited=True) for step in STEPS]
 
     assert not any(one.is_next for one in progress_of(STEPS, sessions, now=NOW))
 
 
 def test_of_two_sessions_of_a_step_ahead_the_sooner_is_shown() -> None:
-    sessions = [StepSession("step1", NOW + timedelta(days=days), is_attended=False) for days in (9, 2)]
+    sessions = [StepSession("step1", NOW + timedelta(days=days), is_credited=False) for days in (9, 2)]
 
     assert progress_of(STEPS, sessions, now=NOW)[0].session_at == NOW + timedelta(days=2)
 
@@ -78,11 +78,11 @@ def test_an_offering_without_a_time_or_room_is_refused(weekday: int, starts: int
 
 def test_what_a_step_needs_is_done_before_it_comes_next() -> None:
     steps = [STEPS[0], replace(STEPS[1], needs=("step1",)), STEPS[2], replace(STEPS[3], needs=("step2",))]
-    sessions = [StepSession("step3", NOW - timedelta(days=7), is_attended=True)]
+    sessions = [StepSession("step3", NOW - timedelta(days=7), is_credited=True)]
 
     nothing, done = (
         progress_of(steps, [*sessions, *more], now=NOW)
-        for more in ([], [StepSession("step1", NOW - timedelta(days=1), is_attended=True)])
+        for more in ([], [StepSession("step1", NOW - timedelta(days=1), is_credited=True)])
     )
 
     assert [one.waits_for for one in nothing] == [(), ("Part 1",), (), ("Part 2",)]
@@ -101,7 +101,7 @@ def test_a_step_that_waits_is_never_called_next() -> None:
 
 def test_an_ended_step_is_shown_to_those_who_have_done_it() -> None:
     steps = [replace(STEPS[0], ended_at=NOW), STEPS[1]]
-    sessions = [StepSession("step1", NOW - timedelta(days=7), is_attended=True)]
+    sessions = [StepSession("step1", NOW - timedelta(days=7), is_credited=True)]
 
     assert [one.step.id for one in progress_of(steps, sessions, now=NOW)] == ["step1", "step2"]
     assert [one.step.id for one in progress_of(steps, [], now=NOW)] == ["step2"]

@@ -57,6 +57,7 @@ from scheduler.storage.tables.scheduling import (
     taken_ticks,
     weekly_hours,
 )
+from scheduler.storage.tables.step_credits import stays, step_credits
 from scheduler.storage.tables.waitlist import waiting_people, waitlist
 
 __all__ = [
@@ -103,6 +104,8 @@ __all__ = [
     "rooms",
     "sessions",
     "sign_ins",
+    "stays",
+    "step_credits",
     "step_needs",
     "steps",
     "taken_ticks",

@@ -23,6 +23,7 @@ steps = Table(
     Column("goals", Text, nullable=False, server_default=""),
     Column("handout", Text, nullable=False, server_default=""),  # Markdown
     Column("minutes", Integer, nullable=False),
+    Column("least_minutes", Integer),  # that give credit; null: two thirds of its minutes
     Column("is_group", Boolean, nullable=False),
     Column("education_only", Boolean, nullable=False, server_default=false()),
     Column("ended_at", UtcDateTime),

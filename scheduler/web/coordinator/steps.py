@@ -33,6 +33,13 @@ def _minutes(text: object) -> int:
     return int(str(text))
 
 
+def _least_minutes(text: object) -> int | None:
+    typed = str(text or "").strip()
+    if typed and not (typed.isascii() and typed.isdigit() and len(typed) <= len(str(LONGEST))):
+        raise ValueError("Please write the minutes as a number.")
+    return int(typed) if typed else None
+
+
 def _lines(text: object) -> str:
     return str(text).replace("\r\n", "\n")  # as browsers end the lines of a text field
 
@@ -44,6 +51,7 @@ class StepForm(forms.Form):
         str, Field(max_length=LONGEST_TITLE, json_schema_extra={"words": "Please use a shorter title."})
     ]
     minutes: Annotated[int, BeforeValidator(_minutes)]
+    least_minutes: Annotated[int | None, BeforeValidator(_least_minutes)] = None
     held: Annotated[
         Literal["group", "family"], Field(json_schema_extra={"words": "Please choose one of the two."})
     ]
@@ -138,6 +146,7 @@ def wish_of(typed: dict[str, str]) -> StepWish:
         education_only=form.release == "education",
         goals=form.goals,
         handout=form.handout,
+        least_minutes=form.least_minutes,
         needs=tuple(name.removeprefix("needs_") for name in typed if name.startswith("needs_")),
     )
 
@@ -173,6 +182,7 @@ def _filled(step: Step | None) -> dict[str, str]:
     fields = {
         "title": step.title,
         "minutes": str(step.minutes),
+        "least_minutes": "" if step.least_minutes is None else str(step.least_minutes),
         "held": "group" if step.is_group else "family",
         "release": "education" if step.education_only else "needed",
         "goals": step.goals,
