@@ -1,7 +1,7 @@
 """Stays in rooms, credits for steps, and how many minutes give one.
 
 Revision ID: 0021
-Revises: 0013
+Revises: 0016
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from scheduler.storage.columns import UtcDateTime
 
 revision = "0021"
-down_revision = "0013"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

@@ -54,6 +54,7 @@ class Expected:
     has_link: bool
     has_video_consent: bool
     release_ends_at: datetime | None
+    client_id: str = ""
 
     @property
     def status(self) -> PresenceStatus:
@@ -250,6 +251,7 @@ def _expected(tx: Transaction, trail: Trail, place: Place, name: str, presence: 
         has_link=link is not None and link.revoked_at is None,
         has_video_consent=consent.telehealth_consented_at(tx, place.client_id or "") is not None,
         release_ends_at=release.expires_at if release else None,
+        client_id=place.client_id or "",
     )
 
 

@@ -197,28 +197,6 @@ async def enter(services: Services, source: Source, text: str) -> Entered:
     return Entered(admitted, face, relays, "" if face.is_staff else stay_id)
 
 
-async def drop_out(services: Services, source: Source, entered: Entered) -> None:
-    """Keep that a line is gone: the stay that began with it is over, if nothing has ended it before."""
-    if not entered.stay_id:
-        return
-    person = Actor(person_id=entered.admitted.person_id, role=Role.LINK_HOLDER, source=source)
-    trail, admitted = services.trail(person), entered.admitted
-
-    def work(tx: Transaction) -> None:
-        if step_credits.drop_out(tx, entered.stay_id, now=trail.at):
-            touched = [Entity("session", admitted.session_id), Entity("person", admitted.person_id)]
-            audit.append(
-                tx,
-                trail,
-                Event.PERSON_LEFT,
-                client_id=entered.face.client_id,
-                entities=touched,
-                reason="line_closed",
-            )
-
-    await services.database.write(work)
-
-
 async def is_still_in(services: Services, admitted: RoomPass) -> bool:
     """Tell whether whoever showed this pass may be in the room now; asked for every message."""
     now = services.now()

@@ -75,6 +75,8 @@ class Event(StrEnum):
     BACKUP_MADE = "backup.made", Action.EXECUTE
     BACKUP_RESTORED = "backup.restored", Action.EXECUTE
     BREAK_GLASS_STARTED = "break_glass.started", Action.EXECUTE
+    CARE_LEVEL_CHANGED = "care_level.changed", Action.UPDATE
+    CERTIFICATE_MADE = "certificate.made", Action.READ
     CLIENT_READ = "client.read", Action.READ
     CLOCK_STEPPED = "clock.stepped", Action.EXECUTE
     CODE_SENT = "code.sent", Action.CREATE

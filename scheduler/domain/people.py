@@ -114,9 +114,18 @@ class FamilyMember:
     is_guardian: bool = False
 
 
+class CareLevel(StrEnum):
+    """How much care a client has at present; never shown to families."""
+
+    PHP = "php"
+    IOP = "iop"
+    OUTPATIENT = "outpatient"
+    ALUMNI = "alumni"
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The person in treatment. ``care_level`` is php, iop, outpatient or alumni.
+    """The person in treatment. ``care_level`` is one of `CareLevel`.
 
     ``privilege_holder`` says who decides for a minor: "self" or "guardian" (Cal. Fam. Code 6924).
     """

@@ -24,6 +24,7 @@ _STAFF = (
 _FAMILY = select(family_members).where(family_members.c.person_id == bindparam("person_id"))
 _FAMILY_OF = select(family_members).where(family_members.c.client_id == bindparam("client_id"))
 _CLIENT = select(clients).where(clients.c.person_id == bindparam("client_id"))
+_CLIENT_LOCKED = _CLIENT.with_for_update()
 _TEAM_CLIENTS = select(care_team.c.client_id).where(care_team.c.person_id == bindparam("person_id"))
 _TEAMS = select(care_team.c.client_id, care_team.c.person_id).where(
     care_team.c.client_id.in_(bindparam("client_ids", expanding=True))
@@ -159,6 +160,13 @@ def client(tx: Transaction, client_id: str) -> Client:
     if row is None:
         raise NotFound("client")
     return Client(row.person_id, row.care_level, row.is_minor, row.privilege_holder)
+
+
+def change_care_level(tx: Transaction, client_id: str, level: str) -> str:
+    """Keep a client's level of care; return the one before."""
+    before: str = tx.execute(_CLIENT_LOCKED, {"client_id": client_id}).one().care_level
+    tx.execute(update(clients).where(clients.c.person_id == client_id).values(care_level=level))
+    return before
 
 
 def clients_of(tx: Transaction, person_id: str, role: Role) -> frozenset[str]:

@@ -214,6 +214,11 @@ def of_actor(tx: Transaction, actor: Actor) -> list[Program]:
     return [_program(row) for row in rows]
 
 
+def of_client(tx: Transaction, client_id: str) -> list[Program]:
+    """Return the programs that a client's family takes part in."""
+    return [_program(row) for row in tx.execute(_OF_CLIENTS, {"client_ids": [client_id]})]
+
+
 def sessions_of(tx: Transaction, actor: Actor) -> list[StepSession]:
     """Return the program sessions in which the actor has a place, and what they have credit for."""
     asked = {"asker_id": actor.person_id}

@@ -1,18 +1,38 @@
 """Stays and credits as collections: the minutes give a credit once, and never over what staff decided."""
 
 from collections import defaultdict
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from scheduler.domain.booking import Duty, Status
 from scheduler.domain.credits import Credit, Stay
 from scheduler.storage.database import Transaction
-from scheduler.storage.tables import stays, step_credits
+from scheduler.storage.tables import places, sessions, stays, step_credits, steps
 
 _STAYS = select(stays).where(stays.c.session_id == bindparam("of_session")).order_by(stays.c.entered_at)
 _OF_PEOPLE = select(step_credits).where(step_credits.c.person_id.in_(bindparam("person_ids", expanding=True)))
+_HOSTS = places.alias("hosts")
+_HOSTED = (
+    select(places.c.person_id, steps.c.id.label("step_id"))
+    .select_from(_HOSTS)
+    .join(places, places.c.session_id == _HOSTS.c.session_id)
+    .join(sessions, sessions.c.id == places.c.session_id)
+    .join(steps, steps.c.id == sessions.c.kind_id)
+    .where(
+        _HOSTS.c.person_id == bindparam("host"),
+        _HOSTS.c.duty != Duty.MEMBER,
+        _HOSTS.c.status != Status.CANCELLED,
+        places.c.client_id == bindparam("of_client"),
+        places.c.status != Status.CANCELLED,
+    )
+    .distinct()
+)
+Hosted = AbstractSet[tuple[str, str]]
+
 _KEY = (step_credits.c.step_id, step_credits.c.person_id)
 
 
@@ -63,6 +83,12 @@ def of_people(tx: Transaction, person_ids: list[str]) -> dict[tuple[str, str], C
     """Return what people have credit for, or lost it, by person and step."""
     rows = tx.execute(_OF_PEOPLE, {"person_ids": sorted(person_ids)})
     return {(row.person_id, row.step_id): _credit(tx, row) for row in rows}
+
+
+def hosted_by(tx: Transaction, host_id: str, client_id: str) -> Hosted:
+    """Return which people of a family have, or had, a place in which steps that somebody hosts."""
+    rows = tx.execute(_HOSTED, {"host": host_id, "of_client": client_id})
+    return frozenset((row.person_id, row.step_id) for row in rows)
 
 
 def _insertion(tx: Transaction) -> Any:

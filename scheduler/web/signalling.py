@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from scheduler.actions import rooms
+from scheduler.actions import rooms, stays
 from scheduler.domain.errors import Denied, NotSignedIn, Refusal, Unavailable
 from scheduler.domain.rooms import Relay
 from scheduler.services import Services
@@ -74,7 +74,7 @@ async def _serve(socket: WebSocket, *, is_staff: bool) -> None:
         await _connect(socket, entered, is_staff=is_staff)
     finally:
         with suppress(Unavailable):  # the stay is then ended with the room
-            await rooms.drop_out(services_of(socket), socket.scope["state"]["source"], entered)
+            await stays.drop_out(services_of(socket), socket.scope["state"]["source"], entered)
 
 
 async def _connect(socket: WebSocket, entered: rooms.Entered, *, is_staff: bool) -> None:

@@ -8,6 +8,7 @@ from scheduler.actions.admissions import remove
 from scheduler.actions.attendance import settle_ended
 from scheduler.actions.groups import take_places
 from scheduler.actions.sessions import my_program
+from scheduler.actions.stays import drop_out
 from scheduler.domain.audit import Event
 from scheduler.domain.credits import Credit
 from scheduler.domain.people import Source
@@ -76,13 +77,13 @@ async def test_a_phone_that_drops_out_and_comes_back_has_two_stays_and_the_gap_d
 
     first = await connect(services, place)
     clock.move(minutes=20)
-    await rooms.drop_out(services, Source(), first)
+    await drop_out(services, Source(), first)
     clock.move(minutes=15)
     second = await connect(services, place)
-    await rooms.drop_out(services, Source(), first)
+    await drop_out(services, Source(), first)
     clock.move(minutes=20)
     await rooms.end_room(services, host, group.session.id)
-    await rooms.drop_out(services, Source(), second)
+    await drop_out(services, Source(), second)
     await settle(services, clock, group.session)
 
     assert len(await rows(services, stays)) == 2

@@ -142,7 +142,8 @@ def fields(town: Town) -> dict[str, str]:
         "zone": "America/Los_Angeles",
         "kind_id": CHECK_IN.id,
         "page": "",
-        "reason": "",
+        "reason": "They were there",
+        "level": "iop",
     }
 
 

@@ -9,6 +9,7 @@ from scheduler.web.clinician import (
     hours_days,
     hours_limits,
     inquiry,
+    paths,
     room,
     session,
 )
@@ -17,6 +18,8 @@ from scheduler.web.routes.page import Page
 _CALENDARS = "/clinician/calendars"
 _HOURS = "/clinician/hours"
 _INQUIRY = "/inquiries/{session_id}"
+_PATH = "/paths/{client_id}"
+_CREDIT = f"{_PATH}/{{person_id}}/{{step_id}}"
 _SESSION = "/clinician/sessions/{session_id}"
 
 PAGES = [
@@ -56,6 +59,11 @@ PAGES = [
     Page("POST", f"{_INQUIRY}/cancel", inquiry.cancel, "inquiry.cancel", Audience.CARE),
     Page("POST", f"{_INQUIRY}/missed", inquiry.mark_missed, "inquiry.missed", Audience.CARE),
     Page("POST", f"{_INQUIRY}/reached", inquiry.mark_reached, "inquiry.reached", Audience.CARE),
+    Page("GET", _PATH, paths.show_path, "path", Audience.CARE),
+    Page("POST", f"{_PATH}/level", paths.change_level, "path.level", Audience.COORDINATOR),
+    Page("GET", _CREDIT, paths.show_credit, "path.credit", Audience.CARE),
+    Page("POST", f"{_CREDIT}/give", paths.give, "path.give", Audience.CARE),
+    Page("POST", f"{_CREDIT}/take", paths.take, "path.take", Audience.CARE),
     Page("GET", "/room/{session_id}", room.show_room, "room", Audience.CLINICIAN),
     Page("POST", "/room/{session_id}/leave", room.leave, "room.leave", Audience.CLINICIAN),
     Page("POST", "/room/{session_id}/pass", room.give_pass, "room.pass", Audience.CLINICIAN),
