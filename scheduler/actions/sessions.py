@@ -44,6 +44,11 @@ class Course:
         return sum(one.progress is Progress.DONE for one in self.steps)
 
     @property
+    def is_done(self) -> bool:
+        """Tell whether every step is done, so that there is a certificate."""
+        return bool(self.steps) and self.done == len(self.steps)
+
+    @property
     def next_step(self) -> Step | None:
         """Return the step to be taken next, None where one is booked already or none can be taken."""
         return next((one.step for one in self.steps if one.is_next and one.progress is Progress.OPEN), None)
@@ -80,6 +85,7 @@ class SessionDetail:
 
     ``fellows`` are those of the family who take part as well. ``leads`` says that the reader decides who they
     are, ``is_broken_alone`` that the session is off for all when the reader gives up their place.
+    ``again`` says where its step can be made up, None where there is nothing to make up.
     """
 
     seen: SessionSeen
@@ -87,6 +93,15 @@ class SessionDetail:
     fellows: tuple[Relative, ...]
     leads: bool
     is_broken_alone: bool
+    again: "Again | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A step that the reader has a session of behind them and has not done, with its next ``times``."""
+
+    step: Step
+    times: tuple[GroupSeen, ...]
 
 
 async def my_sessions(services: Services, actor: Actor) -> MySessions:
@@ -106,7 +121,7 @@ async def my_sessions(services: Services, actor: Actor) -> MySessions:
         mine = MySessions(
             ahead=tuple(one for one in booked if not one.is_over),
             earlier=(*(one for one in booked if one.is_over), *earlier),
-            courses=_courses(tx, actor, trail.at),
+            courses=courses_of(tx, actor, trail.at),
             is_released=released,
             waits=_told(waitlist.seen_by(tx, actor, now=trail.at), released=released),
             proposals=proposals.open_to(tx, actor, trail.at),
@@ -129,7 +144,7 @@ async def my_program(services: Services, actor: Actor) -> tuple[Course, ...]:
 
     def work(tx: Transaction) -> tuple[Course, ...]:
         _note(tx, trail, client_id, [])
-        return _courses(tx, actor, trail.at)
+        return courses_of(tx, actor, trail.at)
 
     return await perform(services, actor, Event.SESSION_READ, work, client_id=client_id)
 
@@ -155,6 +170,7 @@ async def see_session(services: Services, actor: Actor, session_id: str) -> Sess
             shown,
             leads=leads(tx, actor, session_id),
             is_broken_alone=is_broken_without(tx, seen.session, booked(seats), seen.place),
+            again=_again(tx, actor, seen, trail.at),
         )
 
     return await perform(services, actor, Event.SESSION_READ, work, client_id=client_id)
@@ -202,11 +218,22 @@ def _open_groups(course: Course, coming: Iterable[GroupSeen]) -> tuple[GroupSeen
     return tuple(one for one in coming if one.session.kind_id in wanted)
 
 
+def _again(tx: Transaction, actor: Actor, seen: SessionSeen, now: datetime) -> Again | None:
+    if seen.is_ahead(now):
+        return None
+    for course in courses_of(tx, actor, now):
+        for one in course.steps:
+            if one.step.id == seen.session.kind_id and one.progress is Progress.OPEN and not one.waits_for:
+                return Again(one.step, course.times_of(one.step))
+    return None
+
+
 def _told(seen: Iterable[T], *, released: bool) -> tuple[T, ...]:
     return tuple(one for one in seen if released or not one.needs_release)
 
 
-def _courses(tx: Transaction, actor: Actor, now: datetime) -> tuple[Course, ...]:
+def courses_of(tx: Transaction, actor: Actor, now: datetime) -> tuple[Course, ...]:
+    """Return the programs of the actor's family, and how far they have come; an entry is for whoever asks."""
     enrolled = programs.of_actor(tx, actor)
     if not enrolled:
         return ()

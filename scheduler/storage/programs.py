@@ -75,7 +75,11 @@ _SESSIONS = (
     .select_from(places)
     .join(sessions, sessions.c.id == places.c.session_id)
     .join(steps, steps.c.id == sessions.c.kind_id)
-    .where(places.c.person_id == bindparam("asker_id"), places.c.status == Status.BOOKED)
+    .where(
+        places.c.person_id == bindparam("asker_id"),
+        places.c.status == Status.BOOKED,
+        sessions.c.status == Status.BOOKED,
+    )
 )
 _CREDITS = select(step_credits.c.step_id, step_credits.c.at).where(
     step_credits.c.person_id == bindparam("asker_id"), step_credits.c.is_given

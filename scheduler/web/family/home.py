@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from scheduler.actions import handouts, sessions
+from scheduler.actions import certificates, handouts, sessions
 from scheduler.domain.join_links import OPENS_BEFORE
 from scheduler.web import pages
 from scheduler.web.handouts import handout
@@ -20,6 +20,14 @@ async def show_program(request: Request) -> Response:
     """Show the family's program and how far it has come."""
     courses = await sessions.my_program(services_of(request), actor_of(request))
     return pages.show(request, "family/program.html", courses=courses)
+
+
+async def show_certificate(request: Request) -> Response:
+    """Give the family member the certificate of a program that they have done."""
+    program_id = request.query_params.get("program_id", "")
+    made = await certificates.my_certificate(services_of(request), actor_of(request), program_id)
+    headers = {"Content-Disposition": 'attachment; filename="certificate.pdf"'}
+    return Response(made, media_type="application/pdf", headers=headers)
 
 
 async def show_step(request: Request) -> Response:

@@ -23,6 +23,13 @@ PAGES = [
     Page("POST", f"{_GROUP}/take", groups.take, "family.group.take", Audience.FAMILY),
     Page("POST", f"{_GROUP}/wait", groups.wait, "family.group.wait", Audience.FAMILY),
     Page("GET", "/family/program", home.show_program, "family.program", Audience.FAMILY),
+    Page(
+        "GET",
+        "/family/program/certificate.pdf",
+        home.show_certificate,
+        "family.certificate",
+        Audience.FAMILY,
+    ),
     Page("GET", "/family/program/steps/{step_id}", home.show_step, "family.step", Audience.FAMILY),
     Page("GET", "/family/proposals/new", proposals.show_new, "family.proposals.new", Audience.FAMILY),
     Page("POST", "/family/proposals", proposals.send, "family.proposals.send", Audience.FAMILY),
