@@ -17,6 +17,7 @@ from scheduler.domain.program import Program, Step
 from scheduler.services import Services
 from scheduler.storage import kinds, programs, step_credits
 from scheduler.storage.database import Transaction
+from tests.builders import add_release
 from tests.groups import EVENING, STEP, Group, Member, add_evening, add_group, add_members, add_relative
 from tests.log import events
 from tests.scheduling import AT_NINE, TUESDAY_NINE, add_world, counts
@@ -67,6 +68,8 @@ async def test_everybody_who_is_to_get_a_place_has_done_it_themselves(services: 
     group = await add_guarded_group(services)
     (mother,) = await add_members(services, 1)
     father = await add_relative(services, mother, "Dan Number")
+    for one in (mother, father):
+        await add_release(services, one.client, one.person)
     await do_welcome(services, mother)
 
     with pytest.raises(StepFirst):
