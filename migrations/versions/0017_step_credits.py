@@ -1,6 +1,6 @@
 """Stays in rooms, credits for steps, and how many minutes give one.
 
-Revision ID: 0021
+Revision ID: 0017
 Revises: 0016
 """
 
@@ -9,7 +9,7 @@ from alembic import op
 
 from scheduler.storage.columns import UtcDateTime
 
-revision = "0021"
+revision = "0017"
 down_revision = "0016"
 branch_labels = None
 depends_on = None
