@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from scheduler.actions.holds import ticks_of
 from scheduler.actions.households import Relative, known_to, relatives, require_members
+from scheduler.actions.next_steps import require_steps_before
 from scheduler.actions.perform import check_first, perform
 from scheduler.actions.slots import Search, choose, client_of, require_booking
 from scheduler.domain import booking
@@ -87,6 +88,7 @@ async def propose(services: Services, actor: Actor, asking: Asking) -> Proposal:
         Denied: not of a family.
         NotReleased: no release in force names the actor.
         NotFound: nobody of the care team offers such a kind, or somebody is not the actor's to invite.
+        StepFirst: one of them has not done a step that comes before this one.
     """
     trail, client_id = services.trail(actor), await first(services, actor, Event.PROPOSAL_MADE)
     starts = tuple(sorted(set(asking.starts)))
@@ -203,11 +205,12 @@ async def first(services: Services, actor: Actor, event: Event) -> str:
 
 
 def _require_asked(tx: Transaction, actor: Actor, kind: Kind, asked: tuple[str, ...], now: datetime) -> None:
-    """Return when the actor may ask these people: to be invited, and to be told who asks."""
+    """Return when the actor may ask these people: to be invited, to be told who asks, and far enough."""
     if not asked:
         raise Invalid({"members": rules.NOBODY_WORDS})
     client_id = client_of(actor)
     require_members(tx, kind, client_id, actor.person_id or "", asked, now)
+    require_steps_before(tx, kind.id, (actor.person_id or "", *asked))
     if not set(asked) <= consent.released_people(tx, client_id, now) | {client_id}:
         raise Invalid({"members": rules.CANNOT_ASK_WORDS})
 

@@ -8,6 +8,7 @@ import pytest
 from scheduler.actions.booking import book_session
 from scheduler.actions.groups import join_waitlist, see_group, take_places
 from scheduler.actions.holds import hold_slot
+from scheduler.actions.proposals import Asking, propose
 from scheduler.actions.sessions import my_program, my_sessions
 from scheduler.actions.slots import show_slots
 from scheduler.domain.audit import Event
@@ -94,6 +95,8 @@ async def test_a_step_of_one_family_is_not_booked_before_its_turn(services: Serv
         await book_session(services, world.mother, replace(AT_NINE, kind_id=step.id))
     with pytest.raises(StepFirst):
         await hold_slot(services, world.mother, kind_id=step.id, starts_at=TUESDAY_NINE)
+    with pytest.raises(StepFirst):
+        await propose(services, world.mother, Asking(step.id, (TUESDAY_NINE,), (world.family.client.id,)))
     choice = await show_slots(services, world.mother, kind_id=step.id, zone="UTC")
 
     assert await counts(services) == before
