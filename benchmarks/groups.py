@@ -1,8 +1,8 @@
 """A thousand families who take places in two hundred groups of twelve at once, through HTTP.
 
-Each family takes one place in a group of its choice, spread so that some groups are asked for by more families
-than they have seats. Every answer is a place (303) or the offer of the waitlist (409), each with its durable
-commit and entry. The ceiling is that of ``booking``: raw durable commits of single small rows.
+Each family takes one place in a group of its choice, spread so that more families ask for some groups than
+these have seats. Every answer is a place (303) or the offer of the waitlist (409), each with a durable commit
+and entry. The ceiling is that of ``booking``: raw durable commits of single small rows.
 
 What holds it back is what holds a booking back: one interpreter, and fifteen statements an act.
 """
