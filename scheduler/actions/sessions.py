@@ -54,9 +54,10 @@ class Course:
         return next((one.step for one in self.steps if one.is_next and one.progress is Progress.OPEN), None)
 
     def times_of(self, step: Step) -> tuple[GroupSeen, ...]:
-        """Return the next times of a step: those with room or, where every one is full, these."""
+        """Return the next times of a step with room, and the full ones before, for which one can wait."""
         every = [one for one in self.groups if one.session.kind_id == step.id]
-        return tuple([one for one in every if not one.is_full] or every)[:TIMES_SHOWN]
+        roomy = [one for one in every if not one.is_full][:TIMES_SHOWN]
+        return tuple(every[: every.index(roomy[-1]) + 1] if roomy else every[:TIMES_SHOWN])
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ COURSES: dict[
     0: {0: -3, 1: -2, 2: -1, 3: 1},
     1: {0: -2, 1: -1, 2: 1, 3: 2},
     2: {0: -1, 2: 1, 3: 2},
-    3: {0: -1, 2: 2},
+    3: {0: -3, 1: -2, 2: -1},  # the next one is full
 }
 UNDER_WAY_STEP, UNDER_WAY_HOST = 1, "Samuel Levin"
 SKIPPED_OFFERING, SKIPPED_WEEK = 4, 5

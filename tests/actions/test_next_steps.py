@@ -103,7 +103,9 @@ async def test_a_step_of_one_family_is_not_booked_before_its_turn(services: Serv
     assert (choice.page, choice.waits_for) == (None, ("Welcome",))
 
 
-async def test_the_next_step_is_shown_with_up_to_three_times_that_have_room(services: Services) -> None:
+async def test_the_next_step_is_shown_with_three_times_that_have_room_and_the_full_ones_before(
+    services: Services,
+) -> None:
     group = await add_group(services, capacity=1)
     mother, other = await add_members(services, 2)
     more = [
@@ -117,7 +119,7 @@ async def test_the_next_step_is_shown_with_up_to_three_times_that_have_room(serv
 
     assert course == at_home
     assert course.next_step == STEP
-    assert [one.session for one in course.times_of(STEP)] == [one.session for one in more[:3]]
+    assert [one.session.id for one in course.times_of(STEP)] == [one.session.id for one in (group, *more[:3])]
 
     await take_places(services, mother.actor, more[0].session.id)
 

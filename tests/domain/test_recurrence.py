@@ -30,9 +30,9 @@ def rules(draw: st.DrawFn) -> str:
     """Return a rule with parts that dateutil and RFC 5545 read alike."""
     frequency = draw(st.sampled_from(["YEARLY", "MONTHLY", "WEEKLY", "DAILY"]))
     parts = [f"FREQ={frequency}", f"INTERVAL={draw(st.integers(1, 5))}"]
-    places = st.integers(-5, 5).map(lambda place: str(place) if place else "")
-    placed = st.tuples(places, DAYS).map("".join)
-    weekdays = placed if frequency in ("YEARLY", "MONTHLY") else DAYS
+    places = (st.integers(1, 5) | st.integers(-5, -1)).map(str)
+    placed = st.tuples(places, DAYS).map("".join)  # never beside plain ones: dateutil wants both to hold then
+    weekdays = draw(st.sampled_from([DAYS, placed])) if frequency in ("YEARLY", "MONTHLY") else DAYS
     choices = {
         "BYMONTH": lists(st.integers(1, 12)),
         "BYMONTHDAY": lists(st.integers(1, 31) | st.integers(-31, -1)),
