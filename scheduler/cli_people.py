@@ -1,7 +1,6 @@
 """``hearth staff``: the first people of a new installation, added by the operator of the machine."""
 
 import re
-from zoneinfo import available_timezones
 
 import click
 
@@ -9,6 +8,7 @@ from scheduler.actions.people import EnrolmentLink, NewStaff, add_staff_at_conso
 from scheduler.cli_start import with_services
 from scheduler.domain.errors import Taken
 from scheduler.domain.people import STAFF, Role
+from scheduler.domain.zones import is_zone
 from scheduler.services import Services
 
 DEFAULT_ZONE = "America/Los_Angeles"
@@ -34,7 +34,7 @@ def add_person(email: str, name: str, role: str, zone: str, duty: str) -> None:
         raise click.BadParameter("use an address like name@example.org", param_hint="--email")
     if not name.strip() or not name.isprintable():
         raise click.BadParameter("a name is needed", param_hint="--name")
-    if zone not in available_timezones():
+    if not is_zone(zone):
         raise click.BadParameter("use an IANA name like America/Los_Angeles", param_hint="--zone")
     link = with_services(
         lambda services: _add(services, NewStaff(name.strip(), email, Role(role), zone, duty))

@@ -33,6 +33,11 @@ def lattice(spans: Iterable[Span], base: int, size: int, step: int) -> int:
     return bits
 
 
+def is_clear(spans: Iterable[Span], ticks: range) -> bool:
+    """Tell whether none of the spans has one of these ticks."""
+    return not any(first < ticks.stop and ticks.start < end for first, end in spans)
+
+
 def cut(spans: Iterable[Span], hole: Span) -> list[Span]:
     """Return the spans without what lies in the hole."""
     pieces = [

@@ -19,7 +19,7 @@ from enum import StrEnum
 
 from scheduler.domain.availability import DayOff, Hours, Kind
 from scheduler.domain.booking import Place, Session
-from scheduler.domain.cells import Span
+from scheduler.domain.cells import Span, is_clear
 from scheduler.domain.errors import Invalid
 from scheduler.domain.hours_changes import LONGEST_DAYS_OFF
 from scheduler.domain.slots import FreeTimes, Window, starts_of, undisturbed
@@ -287,11 +287,6 @@ class Situation:
 def can_host(colleague: Colleague, one: Affected, spans: Sequence[Span], interval: Interval) -> bool:
     """Tell whether a session lies in a clinician's hours there and meets none of their taken spans."""
     return is_clear(spans, one.kept_free(interval)) and colleague.hours.cover(interval)
-
-
-def is_clear(spans: Sequence[Span], ticks: range) -> bool:
-    """Tell whether none of the spans has one of these ticks."""
-    return not any(first < ticks.stop and ticks.start < end for first, end in spans)
 
 
 def _start(choice: Choice) -> datetime:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from scheduler.domain.cells import Span
+from scheduler.domain.cells import Span, is_clear
 from scheduler.domain.coverage import (
     CANCEL,
     LEAVE,
@@ -20,7 +20,6 @@ from scheduler.domain.coverage import (
     Planned,
     Situation,
     can_host,
-    is_clear,
 )
 from scheduler.domain.slots import Window
 from scheduler.domain.times import Interval, instant_of, local

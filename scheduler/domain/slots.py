@@ -24,7 +24,7 @@ from itertools import islice
 from operator import and_
 
 from scheduler.domain.availability import Hours, Kind
-from scheduler.domain.cells import Span, cells, lattice
+from scheduler.domain.cells import Span, cells, is_clear, lattice
 from scheduler.domain.times import (
     DAY_MINUTES,
     TICK_MINUTES,
@@ -312,7 +312,7 @@ def _asked_of(duty: str | None, kind: Kind) -> Kind:
 
 def _is_free(kind: Kind, taken: Iterable[Span], interval: Interval) -> bool:
     needed = interval.widened(before=kind.pause_before, after=kind.pause_after).ticks
-    return not any(first < needed.stop and needed.start < end for first, end in taken)
+    return is_clear(taken, needed)
 
 
 def _digits(bits: int) -> str:

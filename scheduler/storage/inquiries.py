@@ -13,15 +13,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from scheduler.domain.availability import Kind
-from scheduler.domain.booking import Session, Status
+from scheduler.domain.booking import Status
 from scheduler.domain.errors import NotFound, SlotTaken
 from scheduler.domain.inquiries import ADMISSIONS, FIRST_CONVERSATION, Inquiry, Words
 from scheduler.domain.offers import Offer, Offerer
 from scheduler.domain.people import Actor, Person, Role
-from scheduler.domain.times import Interval
 from scheduler.storage import kinds
 from scheduler.storage.database import Transaction
 from scheduler.storage.invites import Invited
+from scheduler.storage.sessions import from_row
 from scheduler.storage.tables import inquiries, kinds_offered, limits, people, places, sessions
 from scheduler.storage.tables import kinds as kinds_table
 
@@ -47,16 +47,7 @@ _ADD_KIND = {
     "sqlite": sqlite.insert(kinds_table).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(kinds_table).on_conflict_do_nothing(),
 }
-_SESSION = (
-    sessions.c.id,
-    sessions.c.kind_id,
-    sessions.c.host_id,
-    sessions.c.starts_at,
-    sessions.c.ends_at,
-    sessions.c.status,
-    sessions.c.room_name,
-)
-_ALL = select(inquiries, *_SESSION).join(sessions, sessions.c.id == inquiries.c.session_id)
+_ALL = select(inquiries, sessions).join(sessions, sessions.c.id == inquiries.c.session_id)
 _BY_TOKEN = _ALL.where(inquiries.c.token_hash == bindparam("by_token"))
 _BY_TOKEN_LOCKED = _BY_TOKEN.with_for_update(of=sessions)
 _ONE = _ALL.where(
@@ -73,7 +64,7 @@ _AMONG = select(inquiries.c.session_id).where(
     inquiries.c.session_id.in_(bindparam("session_ids", expanding=True))
 )
 _TO_TELL = (
-    select(inquiries, *_SESSION, places.c.sequence)
+    select(inquiries, sessions, places.c.sequence)
     .join(sessions, sessions.c.id == inquiries.c.session_id)
     .join(places, and_(places.c.session_id == sessions.c.id, places.c.person_id == sessions.c.host_id))
     .where(inquiries.c.session_id.in_(bindparam("session_ids", expanding=True)))
@@ -240,15 +231,7 @@ def _inquiry(tx: Transaction, row: Row[Any]) -> Inquiry:
         may_leave_message=row.may_leave_message,
         mail_is_safe=row.mail_is_safe,
     )
-    session = Session(
-        id=row.id,
-        kind_id=row.kind_id,
-        host_id=row.host_id,
-        interval=Interval(row.starts_at, row.ends_at),
-        room_name=row.room_name,
-        status=Status(row.status),
-    )
-    return Inquiry(session, words, row.zone, _opened(tx, row, "reason"))
+    return Inquiry(from_row(row), words, row.zone, _opened(tx, row, "reason"))
 
 
 def _told(tx: Transaction, row: Row[Any]) -> tuple[Person, Invited]:

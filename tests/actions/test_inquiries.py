@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from scheduler.actions.attendance import settle_ended
 from scheduler.actions.inquiries import OwnInquiry, ask, see_own, show_times, withdraw
@@ -17,7 +16,6 @@ from scheduler.domain.inquiries import FIRST_CONVERSATION
 from scheduler.domain.people import Actor, Role, Source
 from scheduler.services import Services
 from scheduler.storage import kinds
-from scheduler.storage.database import Transaction
 from scheduler.storage.tables import inquiries, sessions, taken_ticks
 from tests.builders import PACIFIC, add_family, add_person
 from tests.conftest import Clock
@@ -25,6 +23,7 @@ from tests.inquiries import TOKEN, VISITOR, WORDS, add_admissions, asked, conver
 from tests.log import events, written
 from tests.owed import entries
 from tests.scheduling import CHECK_IN, TUESDAY_NINE, add_world, book, open_hours, rows
+from tests.statements import statements_of
 
 
 async def test_a_stranger_gets_twenty_minutes_with_admissions(services: Services) -> None:
@@ -192,37 +191,17 @@ async def test_whether_an_address_is_known_costs_the_database_nothing(services: 
     family = await add_family(services)
     await asked(services, token="0" * 32)  # so that the kind is kept
 
-    known = await statements_of(services, family.mother.email, hours=1)
-    unknown = await statements_of(services, "nobody.at.all@people.test", hours=2)
+    known = await asking_costs(services, family.mother.email, hours=1)
+    unknown = await asking_costs(services, "nobody.at.all@people.test", hours=2)
 
     assert known == unknown
 
 
-async def statements_of(services: Services, email: str, *, hours: int) -> int:
+async def asking_costs(services: Services, email: str, *, hours: int) -> int:
     """Return how many statements asking runs."""
-    count = 0
-
-    def counting(*_: object) -> None:
-        nonlocal count
-        count += 1
-
-    def listen(tx: Transaction) -> None:
-        if tx.sqlite is None:
-            event.listen(tx.connection.engine, "before_cursor_execute", counting)
-        else:
-            tx.sqlite.set_trace_callback(counting)
-
-    def unlisten(tx: Transaction) -> None:
-        if tx.sqlite is None:
-            event.remove(tx.connection.engine, "before_cursor_execute", counting)
-        else:
-            tx.sqlite.set_trace_callback(None)
-
-    await services.database.write(listen)
     then = TUESDAY_NINE + timedelta(hours=hours)
-    await ask(services, VISITOR, wish(starts_at=then, token=f"{hours}" * 32, email=email))
-    await services.database.write(unlisten)
-    return count
+    asking = wish(starts_at=then, token=f"{hours}" * 32, email=email)
+    return await statements_of(services, lambda: ask(services, VISITOR, asking))
 
 
 async def test_what_was_told_is_sealed(services: Services) -> None:

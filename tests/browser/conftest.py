@@ -1,10 +1,14 @@
-"""Chromium for a module's tests; closed after it: its loop must not run beside those of async tests."""
+"""Chromium for a module's tests, and what most of them need: a program, a phone and a desk.
+
+The browser is closed after its module: its loop must not run beside those of async tests.
+"""
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from tests.browser.story import DESK, PHONE, Stage, browsing, staged
 from tests.chromium import find_chromium
 
 ARGUMENTS = [
@@ -27,3 +31,24 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=found, args=[*ARGUMENTS, *MEDIA])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A small program on Monday morning."""
+    with staged(tmp_path_factory.mktemp("stage")) as stage:
+        yield stage
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[BrowserContext]:
+    """The mother's phone."""
+    with browsing(chromium, PHONE) as context:
+        yield context
+
+
+@pytest.fixture
+def desk(chromium: Browser) -> Iterator[BrowserContext]:
+    """The therapist's computer."""
+    with browsing(chromium, DESK) as context:
+        yield context

@@ -1,22 +1,13 @@
 """The whole story by keyboard alone: nobody touches a mouse, and what has the focus can always be told."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.steps import TEN_BEFORE, link_in_mail
-from tests.browser.story import DESK, Stage, browsing, sees_and_hears, staged, until
+from tests.browser.story import DESK, Stage, browsing, sees_and_hears, until
 
 MOST_TABS = 90
-
-
-@pytest.fixture
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A small program on Monday morning."""
-    with staged(tmp_path_factory.mktemp("stage")) as stage:
-        yield stage
 
 
 def tab_to(page: Page, target: Locator) -> None:

@@ -6,16 +6,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, expect
 
 from tests.browser.steps import meet
-from tests.browser.story import PHONE, Stage, browsing, sees_and_hears, staged
+from tests.browser.story import PHONE, Stage, browsing, sees_and_hears
 
 LONG = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaftschafers Rivera"
-
-
-@pytest.fixture
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A small program on Monday morning."""
-    with staged(tmp_path_factory.mktemp("stage")) as stage:
-        yield stage
 
 
 @pytest.fixture

@@ -6,34 +6,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser.steps import meet, tell_details
-from tests.browser.story import DESK, PHONE, Stage, browsing, staged
-
-
-@pytest.fixture
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A small program on Monday morning."""
-    with staged(tmp_path_factory.mktemp("stage")) as stage:
-        yield stage
-
-
-@pytest.fixture
-def phone(chromium: Browser) -> Iterator[BrowserContext]:
-    """The mother's phone."""
-    with browsing(chromium, PHONE) as context:
-        yield context
+from tests.browser.story import PHONE, Stage, browsing
 
 
 @pytest.fixture
 def other(chromium: Browser) -> Iterator[BrowserContext]:
     """Another phone that the mother uses."""
     with browsing(chromium, PHONE) as context:
-        yield context
-
-
-@pytest.fixture
-def desk(chromium: Browser) -> Iterator[BrowserContext]:
-    """The therapist's computer."""
-    with browsing(chromium, DESK) as context:
         yield context
 
 

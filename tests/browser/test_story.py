@@ -18,7 +18,7 @@ from tests.browser.steps import (
     open_the_room,
     sign_in_by_code,
 )
-from tests.browser.story import DESK, PHONE, Stage, browsing, sees_and_hears, staged, until
+from tests.browser.story import Stage, sees_and_hears, staged, until
 from tests.conftest import ENGINES
 from tests.engines import postgresql_url
 from tests.stories.demo_process import hearth
@@ -42,13 +42,6 @@ STORY = [  # what each act left in the log, once, in order
 ]
 
 
-@pytest.fixture
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A small program on Monday morning."""
-    with staged(tmp_path_factory.mktemp("stage")) as stage:
-        yield stage
-
-
 @pytest.fixture(params=ENGINES)
 def stage_on_each_engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -61,20 +54,6 @@ def stage_on_each_engine(
     else:
         with postgresql_url() as url, staged(folder, url) as stage:
             yield stage
-
-
-@pytest.fixture
-def phone(chromium: Browser) -> Iterator[BrowserContext]:
-    """The mother's phone."""
-    with browsing(chromium, PHONE) as context:
-        yield context
-
-
-@pytest.fixture
-def desk(chromium: Browser) -> Iterator[BrowserContext]:
-    """The therapist's computer."""
-    with browsing(chromium, DESK) as context:
-        yield context
 
 
 def test_a_family_and_their_therapist_book_meet_and_see_and_hear_each_other(

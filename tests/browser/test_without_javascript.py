@@ -14,14 +14,7 @@ from tests.browser.steps import (
     sign_in_by_code,
     tell_details,
 )
-from tests.browser.story import DESK, PHONE, Stage, browsing, staged
-
-
-@pytest.fixture
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A small program on Monday morning."""
-    with staged(tmp_path_factory.mktemp("stage")) as stage:
-        yield stage
+from tests.browser.story import DESK, PHONE, Stage, browsing
 
 
 @pytest.fixture

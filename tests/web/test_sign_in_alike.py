@@ -4,16 +4,15 @@ from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
-from sqlalchemy import event
 from starlette.applications import Starlette
 
 from scheduler.actions.sign_in import nobody
 from scheduler.actions.sign_in_codes import ask_for_code
 from scheduler.domain.people import Role, Source
 from scheduler.services import Services
-from scheduler.storage.database import Transaction
 from tests import builders
 from tests.conftest import new_browser
+from tests.statements import statements_of
 from tests.told import told
 
 UNKNOWN = "nobody.at.all@people.test"
@@ -63,33 +62,15 @@ async def test_a_known_and_an_unknown_address_cost_the_database_almost_the_same(
     """A stranger's clock must not tell them apart: the one statement more is the row of the mail itself."""
     family = await builders.add_family(services)
 
-    known = await statements_of(services, family.mother.email)
-    unknown = await statements_of(services, UNKNOWN)
+    known = await asking_costs(services, family.mother.email)
+    unknown = await asking_costs(services, UNKNOWN)
 
     assert known - unknown == 1
 
 
-async def statements_of(services: Services, email: str) -> int:
+async def asking_costs(services: Services, email: str) -> int:
     """Return how many statements asking for a code runs."""
-    count = 0
-
-    def counting(*_: object) -> None:
-        nonlocal count
-        count += 1
-
-    def listen(tx: Transaction) -> None:
-        if tx.sqlite is None:
-            event.listen(tx.connection.engine, "before_cursor_execute", counting)
-        else:
-            tx.sqlite.set_trace_callback(counting)
-
-    def unlisten(tx: Transaction) -> None:
-        if tx.sqlite is None:
-            event.remove(tx.connection.engine, "before_cursor_execute", counting)
-        else:
-            tx.sqlite.set_trace_callback(None)
-
-    await services.database.write(listen)
-    await ask_for_code(services, nobody(Source()), email=email, browser_token=services.new_secret())
-    await services.database.write(unlisten)
-    return count
+    token = services.new_secret()
+    return await statements_of(
+        services, lambda: ask_for_code(services, nobody(Source()), email=email, browser_token=token)
+    )

@@ -1,7 +1,6 @@
 """The administrator's page: the people of staff, and how the installation stands; no client, no family."""
 
 from typing import Annotated
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 from starlette.requests import Request
@@ -10,9 +9,11 @@ from starlette.responses import Response
 from scheduler.actions import people
 from scheduler.domain.errors import Invalid, Taken
 from scheduler.domain.people import STAFF, Role
+from scheduler.domain.zones import zone_names
 from scheduler.web import forms, pages
 from scheduler.web.pages import actor_of, services_of
 from scheduler.web.visitor.sign_in import Email
+from scheduler.web.zones import Zone
 
 LONGEST_NAME = 120
 ROLES = {
@@ -32,12 +33,6 @@ def _staff_role(text: str) -> Role:
     return Role(text)
 
 
-def _zone(text: str) -> str:
-    if text not in available_timezones():
-        raise ValueError("Please choose one of the time zones.")
-    return text
-
-
 class StaffForm(forms.Form):
     """A person of staff to be added."""
 
@@ -46,7 +41,7 @@ class StaffForm(forms.Form):
     ]
     email: Email
     role: Annotated[str, AfterValidator(_staff_role)]
-    zone: Annotated[str, AfterValidator(_zone)]
+    zone: Zone
     duty: Annotated[
         str, Field(max_length=LONGEST_NAME, json_schema_extra={"words": "Please use fewer words."})
     ] = ""
@@ -117,5 +112,5 @@ def _new(request: Request, invalid: Invalid | None = None, *, status: int = 422)
         errors=invalid.errors if invalid else {},
         typed=invalid.typed if invalid else {},
         roles=ROLES,
-        zones=sorted(available_timezones()),
+        zones=sorted(zone_names()),
     )

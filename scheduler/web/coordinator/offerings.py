@@ -1,9 +1,8 @@
 """Weekly times of a step: when it is held, by whom, for how many, and on which dates it is not."""
 
 from typing import Annotated
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,10 +18,12 @@ from scheduler.domain.times import (
     spoken_date,
     wall_text,
 )
+from scheduler.domain.zones import zone_names
 from scheduler.web import forms, pages
 from scheduler.web.coordinator.programs import done, done_words, weekly_words
 from scheduler.web.days import Day
 from scheduler.web.pages import actor_of, services_of
+from scheduler.web.zones import Zone
 
 TIME_WORDS = "Please enter a time like 17:30, in steps of five minutes."
 SEATS_WORDS = f"Please enter a number from 1 to {MOST_SEATS}."
@@ -45,18 +46,12 @@ def _minutes(text: object) -> int:
     return minutes
 
 
-def _zone(text: str) -> str:
-    if text not in available_timezones():
-        raise ValueError("Please choose one of the time zones.")
-    return text
-
-
 class OfferingForm(forms.Form):
     """A weekly time; co-hosts stand in fields of their own, one for each person."""
 
     weekday: Annotated[int, BeforeValidator(_weekday)]
     starts: Annotated[int, BeforeValidator(_minutes)]
-    zone: Annotated[str, AfterValidator(_zone)]
+    zone: Zone
     host_id: str
     capacity: Annotated[int, Field(ge=1, le=MOST_SEATS, json_schema_extra={"words": SEATS_WORDS})]
     first_date: Day
@@ -153,7 +148,7 @@ async def _page(request: Request, invalid: Invalid | None = None) -> Response:
         skipped=_skipped(seen.offering),
         hosts=list(names.items()),
         weekdays=[(str(number), f"Every {day}") for number, day in enumerate(WEEKDAYS)],
-        zones=sorted(available_timezones()),
+        zones=sorted(zone_names()),
         typed=typed,
         errors=invalid.errors if invalid else {},
         done=done_words(request),
