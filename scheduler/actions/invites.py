@@ -1,6 +1,7 @@
 """Invites as people get them: the letter of a notice, the calendar file of one session, a personal feed."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import EmailMessage
@@ -46,33 +47,41 @@ class Feed:
     etag: str
 
 
-def message_of(services: Services, due: Due) -> EmailMessage:
-    """Return the mail of a due notice.
+def message_of(services: Services, together: Sequence[Due]) -> EmailMessage:
+    """Return the mail of a due notice, or of several that one person is owed by one act.
 
     Raises:
         ValueError: the address cannot stand in a mail.
     """
+    letter = _letter(services, together[0])
+    if len(together) > 1:
+        found = [_invite_of_notice(services, due, due.notice.meaning.method) for due in together]
+        several = sorted((one for one in found if one is not None), key=lambda one: (one.starts_at, one.uid))
+        home = services.settings.url("/")
+        letter = replace(letter, home=home, span=None, invite=None, together=tuple(several))
+    return letters.write(letter)
+
+
+def _letter(services: Services, due: Due) -> letters.Letter:
     settings, place, meaning = services.settings, due.place, due.notice.meaning
-    return letters.write(
-        letters.Letter(
-            rule=due.notice.rule,
-            message_id=letters.message_id(due.notice.id, host=settings.host),
-            sender=settings.mail_from,
-            recipient=due.address,
-            program_name=settings.program_name,
-            appointment_word=settings.appointment_word,
-            home=_home(services, due),
-            zone=due.person.zone,
-            now=services.now(),
-            span=None if place is None else Interval(place.starts_at, place.ends_at),
-            opens_at=None if place is None else place.starts_at - OPENS_BEFORE,
-            link=_join_address(services, due),
-            detail=due.detail,
-            until=None if place is None else place.offered_until,
-            may_change=due.person.role in FAMILY,
-            may_cancel=not due.person.id,
-            invite=_invite_of_notice(services, due, meaning.method),
-        )
+    return letters.Letter(
+        rule=due.notice.rule,
+        message_id=letters.message_id(due.notice.id, host=settings.host),
+        sender=settings.mail_from,
+        recipient=due.address,
+        program_name=settings.program_name,
+        appointment_word=settings.appointment_word,
+        home=_home(services, due),
+        zone=due.person.zone,
+        now=services.now(),
+        span=None if place is None else Interval(place.starts_at, place.ends_at),
+        opens_at=None if place is None else place.starts_at - OPENS_BEFORE,
+        link=_join_address(services, due),
+        detail=due.detail,
+        until=None if place is None else place.offered_until,
+        may_change=due.person.role in FAMILY,
+        may_cancel=not due.person.id,
+        invite=_invite_of_notice(services, due, meaning.method),
     )
 
 

@@ -2,7 +2,8 @@
 
 What is to be there follows from the offerings alone; what is there has the key (offering, date). So the job
 may run at any time, twice at once, or after a crash, and lays each session once. Each is a transaction of its
-own. A date on which somebody who holds it is taken is left out, told to the coordinators, and tried again.
+own; those who hold them are told of all of them in one mail. A date on which somebody who holds it is taken
+is left out, told to the coordinators, and tried again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,15 +49,21 @@ class Unlaid:
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """The id and the secret of one session, drawn before the transaction."""
+    """The id and the secret of one session, drawn before the transaction, and by which act it comes."""
 
     session_id: str
     room_name: str
+    act_id: str
 
 
-async def lay_ahead(services: Services, offering_ids: Sequence[str] | None = None) -> int:
-    """Create what the offerings, or these of them, lack in the coming weeks; return how many; a job."""
-    now = services.now()
+async def lay_ahead(
+    services: Services, offering_ids: Sequence[str] | None = None, *, act_id: str = ""
+) -> int:
+    """Create what the offerings, or these of them, lack in the coming weeks; return how many; a job.
+
+    ``act_id`` is that of the act it follows from, so that its hosts are told of both together.
+    """
+    now, told_as = services.now(), act_id or services.new_id()
 
     def look(tx: Transaction) -> list[Gap]:
         found = offerings.live(tx)
@@ -64,7 +71,7 @@ async def lay_ahead(services: Services, offering_ids: Sequence[str] | None = Non
         return gaps(tx, chosen, weeks=services.settings.offering_weeks, now=now)
 
     wanting = await services.database.read(look)
-    laid = [await _lay(services, gap) for gap in wanting if not gap.missing]
+    laid = [await _lay(services, gap, told_as) for gap in wanting if not gap.missing]
     return sum(laid)
 
 
@@ -138,10 +145,10 @@ def unlaid(tx: Transaction, *, weeks: int, now: datetime) -> tuple[Unlaid, ...]:
     )
 
 
-async def _lay(services: Services, gap: Gap) -> bool:
+async def _lay(services: Services, gap: Gap, act_id: str) -> bool:
     """Create one session, if it is still wanted and its hosts are still free; tell whether it was."""
     trail = services.trail(SYSTEM)
-    drawn = _Drawn(services.new_id(), services.new_secret())
+    drawn = _Drawn(services.new_id(), services.new_secret(), act_id)
     weeks = services.settings.offering_weeks
 
     def work(tx: Transaction) -> bool:
@@ -178,7 +185,7 @@ def _keep(tx: Transaction, trail: Trail, offering: Offering, day: date, drawn: _
     sessions.add(tx, session)
     slots.take(tx, dict.fromkeys(offering.host_ids, ticks), session_id=session.id)
     bookings.add_places(tx, seats)
-    owe(tx, seats, Rule.BOOKED, trail.at)
+    owe(tx, seats, Rule.BOOKED, trail.at, act_id=drawn.act_id)
     touched = (Entity("session", session.id), Entity("offering", offering.id))
     audit.append(tx, trail, Event.SESSION_OFFERED, entities=touched)
 
@@ -226,5 +233,5 @@ def _call_off(tx: Transaction, trail: Trail, session: Session) -> None:
     gone = [seat.cancelled() for seat in booked(bookings.places_of(tx, session.id))]
     slots.give_back(tx, session.id)
     bookings.change_places(tx, gone)
-    owe(tx, gone, Rule.CANCELLED, trail.at)
+    owe(tx, gone, Rule.CANCELLED, trail.at, act_id=trail.act_id)
     note(tx, trail, Event.SESSION_CANCELLED, session.cancelled(now=trail.at), None, None)

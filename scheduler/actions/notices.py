@@ -8,11 +8,12 @@
 
 Whether a notice is still to be sent is decided in the first transaction, by the session, the release and the
 person as they are then. A process that dies between handing over and marking leaves a claim that lapses; the
-mail goes once more under the same Message-ID.
+mail goes once more under the same Message-ID. What one act owes somebody of staff goes out in one mail.
 """
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -69,7 +70,7 @@ async def send_due(services: Services) -> int:
     """
     ready = await _take_up(services)
     gate = asyncio.Semaphore(AT_ONCE)
-    await asyncio.gather(*(_deliver(services, due, gate) for due in ready))
+    await asyncio.gather(*(_deliver(services, together, gate) for together in _by_mail(ready)))
     return len(ready)
 
 
@@ -81,7 +82,7 @@ async def forget_old(services: Services) -> int:
 
 async def _take_up(services: Services) -> list[Due]:
     now, trail = services.now(), services.trail(SYSTEM)
-    jtis = [services.new_secret() for _ in range(BATCH)]
+    jtis = [services.new_secret() for _ in range(BATCH + notices.MOST_TOGETHER)]
 
     def work(tx: Transaction) -> list[Due]:
         claimed = notices.claim(tx, now=now, limit=BATCH)
@@ -166,18 +167,29 @@ def _drop(tx: Transaction, trail: Trail, notice: Notice, place: Invited | None, 
         )
 
 
-async def _deliver(services: Services, due: Due, gate: asyncio.Semaphore) -> None:
+def _by_mail(ready: Sequence[Due]) -> list[list[Due]]:
+    """Return what goes out together: of one act, to one person of staff."""
+    mails: dict[tuple[str, str], list[Due]] = {}
+    for due in ready:
+        act_id = due.notice.act_id
+        key = (due.person.id, act_id) if act_id and due.person.role not in FAMILY else ("", due.notice.id)
+        mails.setdefault(key, []).append(due)
+    return list(mails.values())
+
+
+async def _deliver(services: Services, together: Sequence[Due], gate: asyncio.Semaphore) -> None:
     async with gate:
-        fate = await _try(services, due)
+        fate = await _try(services, together)
     if fate.status is Status.QUEUED:
-        await _put_back(services, due, fate)
+        await _put_back(services, together, fate)
     else:
-        await _settle(services, due, fate)
+        await _settle(services, together, fate)
 
 
-async def _try(services: Services, due: Due) -> Fate:
+async def _try(services: Services, together: Sequence[Due]) -> Fate:
+    due = together[0]
     try:
-        await services.mail.send(message_of(services, due))
+        await services.mail.send(message_of(services, together))
     except MailRefused as refused:
         return Fate(Status.FAILED, fault=str(refused))
     except MailDelayed as delayed:
@@ -190,39 +202,50 @@ async def _try(services: Services, due: Due) -> Fate:
     return Fate(Status.SENT)
 
 
-async def _put_back(services: Services, due: Due, fate: Fate) -> None:
+async def _put_back(services: Services, together: Sequence[Due], fate: Fate) -> None:
     assert fate.next_attempt_at is not None
-    next_attempt_at = fate.next_attempt_at
-    log.info("notice %s delayed (%s), try %d", due.notice.id, fate.fault, due.notice.attempts)
-    await services.database.write(
-        lambda tx: notices.mark_delayed(tx, due.notice.id, next_attempt_at=next_attempt_at, fault=fate.fault)
-    )
-
-
-async def _settle(services: Services, due: Due, fate: Fate) -> None:
-    """Mark a notice sent or failed, with its entry; not when another process has done so."""
-    trail = services.trail(SYSTEM)
-    was_sent = fate.status is Status.SENT
+    at, fault = fate.next_attempt_at, fate.fault
 
     def work(tx: Transaction) -> None:
-        if was_sent:
-            marked = notices.mark_sent(tx, due.notice.id, now=trail.at)
-        else:
-            marked = notices.mark_failed(tx, due.notice.id, fault=fate.fault)
-        if marked:
-            audit.append(
-                tx,
-                trail,
-                _event(due.notice) if was_sent else Event.INVITE_BOUNCED,
-                outcome=Outcome.SUCCESS if was_sent else Outcome.FAILURE,
-                reason=fate.fault or None,
-                client_id=None if due.place is None else due.place.client_id,
-                entities=_entities(due.notice),
-                release_id=due.release_id,
-                disclosure=_disclosure(due) if was_sent else None,
-            )
+        for due in together:
+            log.info("notice %s delayed (%s), try %d", due.notice.id, fault, due.notice.attempts)
+            notices.mark_delayed(tx, due.notice.id, next_attempt_at=at, fault=fault)
 
     await services.database.write(work)
+
+
+async def _settle(services: Services, together: Sequence[Due], fate: Fate) -> None:
+    """Mark what one mail said as sent or failed, with its one entry; not when another process has done so."""
+    trail = services.trail(SYSTEM)
+
+    def work(tx: Transaction) -> None:
+        marked = [due for due in together if _mark(tx, due.notice, fate, trail.at)]
+        if marked:
+            _note(tx, trail, marked, fate)
+
+    await services.database.write(work)
+
+
+def _mark(tx: Transaction, notice: Notice, fate: Fate, now: datetime) -> bool:
+    if fate.status is Status.SENT:
+        return notices.mark_sent(tx, notice.id, now=now)
+    return notices.mark_failed(tx, notice.id, fault=fate.fault)
+
+
+def _note(tx: Transaction, trail: Trail, marked: Sequence[Due], fate: Fate) -> None:
+    due, was_sent = marked[0], fate.status is Status.SENT
+    touched = dict.fromkeys(entity for one in marked for entity in _entities(one.notice))
+    audit.append(
+        tx,
+        trail,
+        _event(due.notice) if was_sent else Event.INVITE_BOUNCED,
+        outcome=Outcome.SUCCESS if was_sent else Outcome.FAILURE,
+        reason=fate.fault or None,
+        client_id=None if due.place is None else due.place.client_id,
+        entities=list(touched),
+        release_id=due.release_id,
+        disclosure=_disclosure(due) if was_sent else None,
+    )
 
 
 def _disclosure(due: Due) -> Disclosure | None:

@@ -121,7 +121,7 @@ async def add_offering(services: Services, actor: Actor, step_id: str, wish: Off
         return made
 
     made = await perform(services, actor, Event.PROGRAM_CHANGED, work)
-    await lay_ahead(services, [made.id])
+    await lay_ahead(services, [made.id], act_id=trail.act_id)
     return made
 
 
@@ -217,7 +217,7 @@ async def _change(
         return after
 
     after = await perform(services, actor, Event.PROGRAM_CHANGED, work)
-    await lay_ahead(services, [offering_id])
+    await lay_ahead(services, [offering_id], act_id=trail.act_id)
     return after
 
 

@@ -72,15 +72,18 @@ def change_bookings(
             bookings.change(tx, replace(one, status=status, reason=reason), now=now)
 
 
-def owe(tx: Transaction, seats: Iterable[Place], rule: Rule, now: datetime) -> None:
-    """Queue a notice for everybody who has one of these places."""
-    notices.queue_all(tx, [_owed(seat, rule, now) for seat in seats])
+def owe(
+    tx: Transaction, seats: Iterable[Place], rule: Rule, now: datetime, *, act_id: str | None = None
+) -> None:
+    """Queue a notice for everybody who has one of these places; staff get those of one ``act_id`` at once."""
+    notices.queue_all(tx, [_owed(seat, rule, now, act_id) for seat in seats])
 
 
-def _owed(seat: Place, rule: Rule, now: datetime) -> Owed:
+def _owed(seat: Place, rule: Rule, now: datetime, act_id: str | None) -> Owed:
     person_id, session_id = seat.person_id, seat.session_id
     made = reminder_id(person_id=person_id, session_id=session_id, rule=rule, sequence=seat.sequence)
-    return Owed(made, person_id, session_id, rule, now, seat.sequence)
+    together = act_id if seat.client_id is None else None
+    return Owed(made, person_id, session_id, rule, now, seat.sequence, act_id=together)
 
 
 def note(

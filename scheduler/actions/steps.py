@@ -118,6 +118,7 @@ async def change_step(services: Services, actor: Actor, step_id: str, wish: Step
         NoLonger: it was ended, or its program.
         Denied: the actor does not coordinate.
     """
+    trail = services.trail(actor)
 
     def change(tx: Transaction, trail: Trail, before: Step) -> Step:
         _check_minutes(wish)
@@ -135,8 +136,8 @@ async def change_step(services: Services, actor: Actor, step_id: str, wish: Step
         note_program(tx, trail, Event.PROGRAM_CHANGED, Entity("step", after.id), detail)
         return after
 
-    after = await _change_step(services, actor, step_id, change)
-    await lay_ahead(services)
+    after = await _change_step(services, trail, step_id, change)
+    await lay_ahead(services, act_id=trail.act_id)
     return after
 
 
@@ -161,7 +162,7 @@ async def shift_step(services: Services, actor: Actor, step_id: str, *, up: bool
             note_program(tx, trail, Event.PROGRAM_CHANGED, Entity("program", step.program_id), detail)
         return step
 
-    return await _change_step(services, actor, step_id, change)
+    return await _change_step(services, services.trail(actor), step_id, change)
 
 
 async def end_step(services: Services, actor: Actor, step_id: str) -> Step:
@@ -179,20 +180,18 @@ async def end_step(services: Services, actor: Actor, step_id: str) -> Step:
         note_program(tx, trail, Event.PROGRAM_CHANGED, Entity("step", step.id), {"after": "ended"})
         return step
 
-    return await _change_step(services, actor, step_id, change)
+    return await _change_step(services, services.trail(actor), step_id, change)
 
 
 async def _change_step(
-    services: Services, actor: Actor, step_id: str, change: Callable[[Transaction, Trail, Step], Step]
+    services: Services, trail: Trail, step_id: str, change: Callable[[Transaction, Trail, Step], Step]
 ) -> Step:
-    trail = services.trail(actor)
-
     def work(tx: Transaction) -> Step:
-        require(actor, Task.PROGRAM)
+        require(trail.actor, Task.PROGRAM)
         open_program(programs.locked(tx, programs.step(tx, step_id).program_id))
         return change(tx, trail, _open_step(programs.step(tx, step_id)))
 
-    return await perform(services, actor, Event.PROGRAM_CHANGED, work)
+    return await perform(services, trail.actor, Event.PROGRAM_CHANGED, work)
 
 
 def _check(step: Step, every: Sequence[Step]) -> None:

@@ -226,6 +226,11 @@ class Trail:
     at: datetime
     seed: bytes
 
+    @property
+    def act_id(self) -> str:
+        """Return an id of the act, of which nothing in its entries can be guessed."""
+        return ids.spelled(hashlib.sha256(b"act\0" + self.seed).digest())
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

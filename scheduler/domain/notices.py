@@ -103,6 +103,7 @@ LEAST_BEFORE_REMINDER = timedelta(minutes=15)
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 CLAIM_LASTS = timedelta(minutes=2)
+GATHERED_FOR = timedelta(minutes=1)  # an act of several transactions is over by then, and is told at once
 SHORTEST_PAUSE = timedelta(seconds=20)
 
 
@@ -111,7 +112,8 @@ class Notice:
     """A message owed; ``person_id`` is empty where it is owed to whoever made an inquiry.
 
     ``sequence`` is the invite's, or counts repeats; ``due_at`` is when it was owed and ``next_attempt_at``
-    when it is tried next, both aware UTC; ``attempts`` counts the tries begun.
+    when it is tried next, both aware UTC; ``attempts`` counts the tries begun. What one person is owed with
+    the same ``act_id`` goes out in one mail.
     """
 
     id: str
@@ -123,6 +125,7 @@ class Notice:
     status: Status
     attempts: int
     next_attempt_at: datetime
+    act_id: str | None = None
 
     @property
     def meaning(self) -> Meaning:

@@ -18,7 +18,7 @@ from typing import ClassVar, Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from scheduler.domain.invites import Invite
+from scheduler.domain.invites import Invite, Method
 from scheduler.domain.notices import Rule
 from scheduler.domain.times import Interval, spoken_clock, spoken_start, spoken_when
 from scheduler.domain.zones import spoken_zone
@@ -61,7 +61,8 @@ class Letter:
     ``opens_at`` (aware UTC) is when the door opens; each empty or None where the
     rule has none. ``home`` is where the reader sees what is planned; ``may_change`` tells whether they can
     also book, move and cancel there, ``may_cancel`` whether they can cancel alone.
-    ``invite`` is the calendar file that goes along.
+    ``invite`` is the calendar file that goes along. A letter about several appointments has them ``together``
+    instead, in its own words.
     """
 
     rule: Rule
@@ -81,6 +82,26 @@ class Letter:
     may_change: bool = True
     may_cancel: bool = False
     invite: Invite | None = None
+    together: tuple[Invite, ...] = ()
+
+    @property
+    def template(self) -> str:
+        """The folder with its words."""
+        return "several" if self.together else self.rule
+
+    @property
+    def planned(self) -> tuple[str, ...]:
+        """When those are that are planned now, of several, in words."""
+        return self._times(Method.REQUEST)
+
+    @property
+    def off(self) -> tuple[str, ...]:
+        """When those were that are no longer planned, of several, in words."""
+        return self._times(Method.CANCEL)
+
+    def _times(self, method: Method) -> tuple[str, ...]:
+        spans = [Interval(one.starts_at, one.ends_at) for one in self.together if one.method is method]
+        return tuple(spoken_when(span, self.zone) for span in spans)
 
     @property
     def is_join_now(self) -> bool:
@@ -110,6 +131,9 @@ class Letter:
 def write(letter: Letter) -> EmailMessage:
     """Return the mail: text, then HTML, then the calendar file last (RFC 2046, section 5.1.4: best last).
 
+    Several calendar files are parts of their own, for each has its own UID and method (RFC 5546, section
+    3.2.2; RFC 6047, section 2.4).
+
     Raises:
         ValueError: an address could start another header.
     """
@@ -126,6 +150,8 @@ def write(letter: Letter) -> EmailMessage:
     message.add_alternative(_rendered(letter, "body.html"), subtype="html", cte="quoted-printable")
     if letter.invite is not None:
         _attach(message, letter.invite, now=letter.now)
+    for number, invite in enumerate(letter.together, start=1):
+        _add(message, invite, f"calendar-{number}.ics", now=letter.now)
     return message
 
 
@@ -149,9 +175,14 @@ def templates() -> Environment:
 
 
 def _rendered(letter: Letter, part: str) -> str:
-    return templates().get_template(f"{letter.rule}/{part}").render(letter=letter)
+    return templates().get_template(f"{letter.template}/{part}").render(letter=letter)
 
 
 def _attach(message: EmailMessage, invite: Invite, *, now: datetime) -> None:
     file = ics.write(invite, now=now).decode()
     message.add_alternative(file, subtype="calendar", cte="base64", params={"method": invite.method.value})
+
+
+def _add(message: EmailMessage, invite: Invite, name: str, *, now: datetime) -> None:
+    file, params = ics.write(invite, now=now).decode(), {"method": invite.method.value}
+    message.add_attachment(file, subtype="calendar", cte="base64", params=params, filename=name)

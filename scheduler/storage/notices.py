@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from scheduler.domain.notices import (
     CLAIM_LASTS,
+    GATHERED_FOR,
     LONGEST_REMINDER,
     Notice,
     Rule,
@@ -47,6 +48,11 @@ _DUE = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
+_DUE_OF_ACTS = _DUE.where(
+    notices.c.act_id.in_(bindparam("act_ids", expanding=True)),
+    notices.c.id.not_in(bindparam("claimed_ids", expanding=True)),
+)
+MOST_TOGETHER = 200
 _TELLS_TIME = (Rule.BOOKED, Rule.MOVED, Rule.REASSIGNED, Rule.REPLANNED)
 _TELLING = case((notices.c.rule.in_(_TELLS_TIME), notices.c.due_at))
 _SOON = (
@@ -76,7 +82,8 @@ class Owed:
     """A notice to be queued. ``sequence`` is the invite's; None counts repeats (codes, fresh links, alerts).
 
     ``person_id`` is empty where whoever made an inquiry is owed the message. ``due_at`` is aware UTC;
-    ``detail`` (a code, words for staff) is sealed and emptied once it was sent.
+    ``detail`` (a code, words for staff) is sealed and emptied once it was sent. What is owed with an
+    ``act_id`` waits a minute for all that the act owes the same person, and goes out with it in one mail.
     """
 
     notice_id: str
@@ -86,6 +93,7 @@ class Owed:
     due_at: datetime
     sequence: int | None = None
     detail: str | None = None
+    act_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +128,15 @@ def queue_all(tx: Transaction, owed: Sequence[Owed]) -> None:
 def claim(tx: Transaction, *, now: datetime, limit: int) -> list[Claimed]:
     """Take up to ``limit`` due notices for sending, longest due first, each with one more attempt.
 
-    Claims of a process that died are taken up again once they have lapsed. Other processes skip these rows.
+    All that is owed by the same acts, up to `MOST_TOGETHER`, comes along. Claims of a process that died are
+    taken up again once they have lapsed. Other processes skip these rows.
     """
-    rows = tx.execute(_DUE, {"now": now, "lapsed": now - CLAIM_LASTS, "limit": limit}).all()
+    due = {"now": now, "lapsed": now - CLAIM_LASTS}
+    rows = list(tx.execute(_DUE, due | {"limit": limit}))
+    acts = {row.act_id for row in rows} - {None}
+    if acts:
+        known = {"act_ids": sorted(acts), "claimed_ids": [row.id for row in rows], "limit": MOST_TOGETHER}
+        rows += tx.execute(_DUE_OF_ACTS, due | known)
     if rows:
         tx.execute(
             update(notices)
@@ -204,8 +218,9 @@ def _row(tx: Transaction, owed: Owed) -> dict[str, Any]:
         "rule": owed.rule,
         "sequence": _next_sequence(tx, owed) if owed.sequence is None else owed.sequence,
         "detail_sealed": sealed,
+        "act_id": owed.act_id,
         "due_at": owed.due_at,
-        "next_attempt_at": owed.due_at,
+        "next_attempt_at": owed.due_at + GATHERED_FOR if owed.act_id else owed.due_at,
         "status": Status.QUEUED,
         "attempts": 0,
         "fault": "",
@@ -262,4 +277,5 @@ def _notice(row: Row[Any], *, claimed: bool = False) -> Notice:
         status=Status.SENDING if claimed else Status(row.status),
         attempts=row.attempts + claimed,
         next_attempt_at=row.next_attempt_at,
+        act_id=row.act_id,
     )

@@ -171,3 +171,40 @@ def test_who_cannot_change_an_appointment_is_not_told_to(rule: Rule) -> None:
     for kind in ("plain", "html"):
         assert "To see " in text(message, kind)
         assert not re.search(r"move it|cancel it|another time", text(message, kind))
+
+
+def several(*methods: Method) -> Letter:
+    weekly = [timedelta(weeks=number) for number in range(len(methods))]
+    invites = tuple(
+        replace(
+            INVITE,
+            uid=f"u{week.days}@hearth.test",
+            method=method,
+            starts_at=STARTS + week,
+            ends_at=ENDS + week,
+        )
+        for week, method in zip(weekly, methods, strict=True)
+    )
+    return replace(letter(Rule.BOOKED), link="", span=None, invite=None, together=invites)
+
+
+@pytest.mark.parametrize(
+    ("methods", "subject"),
+    [
+        ([Method.REQUEST] * 2, "Appointments: 2 are planned"),
+        ([Method.CANCEL] * 3, "No longer planned: 3 appointments"),
+        ([Method.REQUEST, Method.CANCEL], "Appointments: some are new, some are off"),
+    ],
+)
+def test_a_letter_about_several_names_each_time_and_has_a_file_for_each(
+    methods: list[Method], subject: str
+) -> None:
+    message = letters.write(several(*methods))
+
+    assert message["Subject"] == subject
+    assert TELLING.findall("\n".join((text(message), text(message, "html"), subject))) == []
+    for words in (text(message), text(message, "html")):
+        assert words.count("2:00 to 2:20") == len(methods)
+    files = [part for part in message.iter_attachments() if part.get_content_type() == "text/calendar"]
+    assert [part.get_param("method") for part in files] == methods
+    assert [f"METHOD:{method}" in part.get_content() for part, method in zip(files, methods, strict=True)]

@@ -13,6 +13,7 @@ notices = Table(
     reference("session_id", "sessions.id", optional=True),
     Column("rule", Text, nullable=False),
     Column("sequence", Integer, nullable=False, server_default="0"),
+    Column("act_id", Text),  # what one act owes its staff is told in one mail
     Column("detail_sealed", LargeBinary),  # a code, for example; emptied once sent
     Column("due_at", UtcDateTime, nullable=False),  # when it was owed
     Column("next_attempt_at", UtcDateTime, nullable=False),  # when it is tried next; grows after each delay
@@ -24,6 +25,7 @@ notices = Table(
     UniqueConstraint("person_id", "session_id", "rule", "sequence"),
     Index(None, "status", "next_attempt_at"),
     Index(None, "session_id"),
+    Index(None, "act_id"),
 )
 
 feeds = Table(  # a person's own calendar address
