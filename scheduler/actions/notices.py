@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from scheduler.actions import proposals
 from scheduler.actions.invites import Covered, Due, message_of, release_for
 from scheduler.domain.audit import Disclosure, Entity, Event, Outcome, Purpose, Trail
 from scheduler.domain.notices import (
@@ -127,7 +128,9 @@ def _looked_at(
     now, notice = trail.at, one.notice
     covered = Covered(is_released=True) if place is None else release_for(tx, person, place, now)
     session = None if place is None else _session_now(place, covered)
-    decision = decide(notice, now=now, session=session, person_is_here=person.ended_at is None)
+    proposal = proposals.standing(tx, person.id, one.detail, now) if notice.meaning.of_proposal else None
+    here = person.ended_at is None
+    decision = decide(notice, now=now, session=session, person_is_here=here, proposal=proposal)
     jti = None
     if decision.send and notice.meaning.has_link and place is not None and person.role in FAMILY:
         where = {"session_id": place.session_id, "person_id": place.person_id}
@@ -135,7 +138,8 @@ def _looked_at(
         if jti is None and notice.meaning.method is None:
             decision = Decision(send=False, reason="link_revoked")
     if not decision.send:
-        _drop(tx, trail, notice, place, decision.reason)
+        about = proposal if place is None else place
+        _drop(tx, trail, notice, None if about is None else about.client_id, decision.reason)
         return None
     is_proof = notice.rule is Rule.JOIN_CODE
     address = people.address_for_codes(tx, person) if is_proof else person.email
@@ -153,7 +157,7 @@ def _session_now(place: Invited, covered: Covered) -> SessionNow:
     )
 
 
-def _drop(tx: Transaction, trail: Trail, notice: Notice, place: Invited | None, reason: str) -> None:
+def _drop(tx: Transaction, trail: Trail, notice: Notice, client_id: str | None, reason: str) -> None:
     notices.mark_dropped(tx, notice.id, reason=reason)
     if reason == "no_release":
         audit.append(
@@ -162,7 +166,7 @@ def _drop(tx: Transaction, trail: Trail, notice: Notice, place: Invited | None, 
             _event(notice),
             outcome=Outcome.DENIED,
             reason=reason,
-            client_id=None if place is None else place.client_id,
+            client_id=client_id,
             entities=_entities(notice),
         )
 

@@ -20,7 +20,7 @@ from scheduler.domain.booking import Hold
 from scheduler.domain.consent import Release
 from scheduler.domain.errors import Denied, Invalid, NotFound
 from scheduler.domain.households import Pair
-from scheduler.domain.notices import Rule, reminder_id
+from scheduler.domain.notices import ProposalNow, Rule, reminder_id
 from scheduler.domain.offers import Offer
 from scheduler.domain.people import SYSTEM, Actor
 from scheduler.domain.permissions import Subject, Task, require
@@ -274,6 +274,19 @@ def seen_by(tx: Transaction, actor: Actor, proposal: Proposal, now: datetime) ->
     return ProposalSeen(proposal, kinds.get(tx, proposal.kind_id), reader_id, people, has_place)
 
 
+def standing(tx: Transaction, person_id: str, proposal_id: str, now: datetime) -> ProposalNow | None:
+    """Return how a proposal stands for somebody who is to be told of it; None where it is not theirs."""
+    proposal = proposals.to_tell(tx, person_id, proposal_id)
+    if proposal is None:
+        return None
+    client_id = proposal.client_id
+    if proposal.proposed_by == person_id:
+        is_released = person_id == client_id or consent.active(tx, client_id, person_id, now) is not None
+    else:
+        is_released = proposal.proposed_by in known_to(tx, households.family(tx, client_id), person_id, now)
+    return ProposalNow(client_id, proposal.is_open(now), is_released)
+
+
 def lapse(tx: Transaction, trail: Trail, proposal: Proposal) -> Proposal:
     """Keep that a proposal has lapsed, and tell its proposer."""
     gone = replace(proposal, status=Status.LAPSED)
@@ -288,7 +301,7 @@ def tell(tx: Transaction, person_ids: Iterable[str], proposal: Proposal, rule: R
     owed = []
     for person_id in person_ids:
         made = reminder_id(person_id=person_id, session_id=proposal.id, rule=rule, sequence=0)
-        owed.append(Owed(made, person_id, None, rule, now))
+        owed.append(Owed(made, person_id, None, rule, now, detail=proposal.id))
     notices.queue_all(tx, owed)
 
 

@@ -61,7 +61,8 @@ class Meaning:
     """What a rule means: the calendar ``method`` it carries, whether it carries the join link, whether it
     needs a booked place in the session and a release naming the person, and for how long it is worth
     sending (None: until the session ends, or for two days where there is none). ``of_wait`` says that it is
-    about a place its person waits for: then an offer in force stands for the place.
+    about a place its person waits for: then an offer in force stands for the place. ``of_proposal`` says that
+    it is about times that were proposed.
     """
 
     method: Method | None = None
@@ -70,6 +71,7 @@ class Meaning:
     needs_release: bool = False
     useful_for: timedelta | None = None
     of_wait: bool = False
+    of_proposal: bool = False
 
 
 CODE_LASTS = timedelta(minutes=10)
@@ -89,8 +91,8 @@ MEANINGS: Mapping[Rule, Meaning] = MappingProxyType(
         Rule.REPLANNED: Meaning(method=Method.REQUEST, has_link=True, needs_place=True, needs_release=True),
         Rule.SIGN_IN_CODE: Meaning(useful_for=CODE_LASTS),
         Rule.STAFF_ALERT: Meaning(useful_for=ALERT_LASTS),
-        Rule.TIMES_OVER: Meaning(useful_for=ALERT_LASTS),
-        Rule.TIMES_PROPOSED: Meaning(useful_for=ALERT_LASTS),
+        Rule.TIMES_OVER: Meaning(needs_release=True, useful_for=ALERT_LASTS, of_proposal=True),
+        Rule.TIMES_PROPOSED: Meaning(needs_release=True, useful_for=ALERT_LASTS, of_proposal=True),
         Rule.WAITLIST_CLOSED: Meaning(needs_release=True, of_wait=True),
     }
 )
@@ -153,6 +155,19 @@ class SessionNow:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalNow:
+    """A notice's proposal as it is at the moment of sending.
+
+    ``is_released`` says that its person may be told of it: a release in force names them, unless they are the
+    client, and whoever proposed it is not kept apart from them.
+    """
+
+    client_id: str
+    is_open: bool
+    is_released: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Send it, or drop it for a reason that is written in the log (a word, no personal data)."""
 
@@ -163,7 +178,14 @@ class Decision:
 SEND = Decision(send=True)
 
 
-def decide(notice: Notice, *, now: datetime, session: SessionNow | None, person_is_here: bool) -> Decision:
+def decide(
+    notice: Notice,
+    *,
+    now: datetime,
+    session: SessionNow | None,
+    person_is_here: bool,
+    proposal: ProposalNow | None = None,
+) -> Decision:
     """Return whether the notice is still to be sent at ``now``, seeing how things stand.
 
     ``person_is_here`` is False for a person whose account has ended.
@@ -172,11 +194,21 @@ def decide(notice: Notice, *, now: datetime, session: SessionNow | None, person_
         return Decision(send=False, reason="person_ended")
     if now >= useful_until(notice, session):
         return Decision(send=False, reason="too_late")
+    if notice.meaning.of_proposal:
+        return _decide_for_proposal(notice, proposal)
     if notice.session_id is None:
         return SEND
     if session is None:
         return Decision(send=False, reason="no_session")
     return _decide_for_session(notice, session)
+
+
+def _decide_for_proposal(notice: Notice, proposal: ProposalNow | None) -> Decision:
+    if proposal is None:
+        return Decision(send=False, reason="no_proposal")
+    if notice.rule is Rule.TIMES_PROPOSED and not proposal.is_open:
+        return Decision(send=False, reason="over")
+    return SEND if proposal.is_released else Decision(send=False, reason="no_release")
 
 
 def _decide_for_session(notice: Notice, session: SessionNow) -> Decision:

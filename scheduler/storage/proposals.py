@@ -30,10 +30,9 @@ _IS_ASKED = (
     )
     .exists()
 )
-_READ = select(proposals).where(
-    or_(proposals.c.proposed_by == bindparam("reader_id"), _IS_ASKED),
-    proposals.c.client_id.in_(bindparam("client_ids", expanding=True)),
-)
+_THEIRS = select(proposals).where(or_(proposals.c.proposed_by == bindparam("reader_id"), _IS_ASKED))
+_READ = _THEIRS.where(proposals.c.client_id.in_(bindparam("client_ids", expanding=True)))
+_TO_TELL = _THEIRS.where(proposals.c.id == bindparam("proposal_id"))
 _ONE = _READ.where(proposals.c.id == bindparam("proposal_id"))
 _ONE_LOCKED = _ONE.with_for_update()
 _OPEN = Query(
@@ -123,6 +122,12 @@ def visible_locked(tx: Transaction, actor: Actor, proposal_id: str) -> Proposal:
         NotFound: there is none, or it is not theirs.
     """
     return _visible(tx, _ONE_LOCKED, actor, proposal_id)
+
+
+def to_tell(tx: Transaction, person_id: str, proposal_id: str) -> Proposal | None:
+    """Return a proposal that somebody who is to be told of it made or is asked by; None for any other."""
+    row = tx.execute(_TO_TELL, {"reader_id": person_id, "proposal_id": proposal_id}).one_or_none()
+    return None if row is None else _proposal(tx, row)
 
 
 def open_to(tx: Transaction, actor: Actor, *, now: datetime) -> list[Proposal]:
