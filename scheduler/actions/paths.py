@@ -132,13 +132,11 @@ async def correct_credit(
     trail = services.trail(actor)
 
     def work(tx: Transaction) -> None:
-        before = _correctable(tx, actor, client_id, person_id, step_id).done
-        if before.is_done is is_given:
-            return
+        _correctable(tx, actor, client_id, person_id, step_id)
         made = Credit(step_id, person_id, is_given, trail.at, None, actor.person_id, reason)
-        step_credits.decide(tx, made)
-        detail = {"before": before.is_done, "after": is_given, "reason": reason}
-        _note(tx, trail, Event.CREDIT_CORRECTED, client_id, _touched(step_id, person_id), detail)
+        if step_credits.decide(tx, made):
+            detail = {"before": not is_given, "after": is_given, "reason": reason}
+            _note(tx, trail, Event.CREDIT_CORRECTED, client_id, _touched(step_id, person_id), detail)
 
     await perform(services, actor, Event.CREDIT_CORRECTED, work)
 

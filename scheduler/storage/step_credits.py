@@ -66,17 +66,24 @@ def stays_in(tx: Transaction, session_id: str) -> dict[str, list[Stay]]:
 
 
 def give(tx: Transaction, credit: Credit) -> bool:
-    """Keep a credit that minutes gave, unless there is one or staff took it away; tell whether it is new."""
+    """Keep a credit, unless there is one or staff took it away; tell whether it is new."""
     insertion = _insertion(tx).values(_values(tx, credit)).on_conflict_do_nothing(index_elements=_KEY)
     return tx.execute(insertion).rowcount == 1
 
 
-def decide(tx: Transaction, credit: Credit) -> None:
-    """Keep what staff decided, in place of what was before."""
-    values = _values(tx, credit)
-    changed = {name: value for name, value in values.items() if name not in ("step_id", "person_id")}
-    insertion = _insertion(tx).values(values)
-    tx.execute(insertion.on_conflict_do_update(index_elements=_KEY, set_=changed))
+def decide(tx: Transaction, credit: Credit) -> bool:
+    """Keep what staff decided in place of the opposite; tell whether it was not so already.
+
+    Of two who decide the same at once, the one statement lets the later find it done.
+    """
+    if credit.is_given and give(tx, credit):
+        return True
+    opposite = update(step_credits).where(
+        step_credits.c.step_id == credit.step_id,
+        step_credits.c.person_id == credit.person_id,
+        step_credits.c.is_given != credit.is_given,
+    )
+    return tx.execute(opposite.values(_values(tx, credit))).rowcount == 1
 
 
 def of_people(tx: Transaction, person_ids: list[str]) -> dict[tuple[str, str], Credit]:

@@ -128,6 +128,7 @@ async def test_a_lower_threshold_is_enough(services: Services, clock: Clock) -> 
 async def test_what_staff_decided_is_never_undone_by_minutes(services: Services, clock: Clock) -> None:
     group, mother = await add_seated(services)
     taken = Credit(STEP.id, mother.person.id, False, clock.at, decided_by=group.host.id, reason="Asleep")
+    await services.database.write(lambda tx: step_credits.decide(tx, replace(taken, is_given=True)))
     await services.database.write(lambda tx: step_credits.decide(tx, taken))
 
     await attend(services, clock, group.session, actor(group.host), mother.actor, minutes=ENOUGH)
