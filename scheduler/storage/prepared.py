@@ -41,7 +41,7 @@ class _Compiled:
             (name, kinds[name].dialect_impl(dialect).bind_processor(dialect))
             for name in state.positiontup or ()
         )
-        constants = {name: bind.value for name, bind in compiled.binds.items() if name not in values}
+        constants = _spread({name: bind.value for name, bind in compiled.binds.items() if name not in values})
         return cls(state.statement, parameters, constants, bool(state.parameter_expansion))
 
     def fill(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -92,7 +92,8 @@ class Query:
         self._compiled: dict[tuple[object, ...], _Compiled] = {}
 
     def all(self, tx: Transaction, values: Mapping[str, Any]) -> Sequence[Any]:
-        """Return the rows, their columns as attributes; a list among ``values`` fills an expanding parameter.
+        """Return the rows, their columns as attributes; a list or tuple among ``values`` fills an expanding
+        parameter. Values that stand in the statement itself are those of every run.
 
         Raises:
             IntegrityError: a trigger refuses the change.
@@ -122,7 +123,7 @@ class Query:
         return turned
 
     def _for(self, dialect: Dialect, values: Mapping[str, Any]) -> _Compiled:
-        key = (*values, *[len(value) for value in values.values() if isinstance(value, list)])
+        key = (*values, *[len(value) for value in values.values() if isinstance(value, list | tuple)])
         found = self._compiled.get(key)
         if found is None:
             compiled = self._statement.compile(dialect=dialect)
@@ -138,7 +139,7 @@ def _names(name: str, values: Sequence[Any]) -> list[str]:
 def _spread(values: Mapping[str, Any]) -> Mapping[str, Any]:
     spread = dict(values)
     for name, value in values.items():
-        if isinstance(value, list):
+        if isinstance(value, list | tuple):
             spread.update(zip(_names(name, value), value, strict=True))
     return spread
 

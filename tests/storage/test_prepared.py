@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scheduler.domain.people import Person, Role
@@ -48,6 +48,30 @@ async def test_a_query_finds_the_same_values_of_the_same_types(somebody: Service
     assert ours == theirs
     assert [row[0] for row in ours] == sorted(set(ids) - {"nobody"})
     assert all(row[3] == NOW for row in ours)
+
+
+@pytest.mark.parametrize(
+    ("condition", "values"),
+    [
+        (table.c.id.in_(["a", "c"]), {}),
+        (table.c.id.in_(["a", "c"]) & (table.c.zone == bindparam("zone")), {"zone": "UTC"}),
+        (
+            table.c.id.in_(["a", "c"]) & table.c.zone.in_(bindparam("zones", expanding=True)),
+            {"zones": ["UTC"]},
+        ),
+        (table.c.id.in_(bindparam("ids", ["a", "c"], expanding=True)), {}),
+        (table.c.id.in_(bindparam("ids", ["b"], expanding=True)), {"ids": ("a", "c")}),
+        (table.c.id.in_([]) | table.c.id.not_in(["b"]), {}),
+    ],
+)
+async def test_values_may_stand_in_the_statement_itself(
+    somebody: Services, condition: ColumnElement[bool], values: dict[str, object]
+) -> None:
+    query = Query(select(table.c.id).where(condition).order_by(table.c.id))
+
+    for _ in range(2):
+        found = await somebody.database.read(lambda tx: query.all(tx, values))
+        assert [row.id for row in found] == ["a", "c"]
 
 
 async def test_columns_are_attributes(somebody: Services) -> None:
