@@ -7,11 +7,12 @@ families are counted, and named only where the client is assigned to whoever ask
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from scheduler.actions.coverage import may_name, note_named
 from scheduler.actions.perform import perform
 from scheduler.actions.places import booked
+from scheduler.actions.slots import COUNTED_TICKS, RULES_KEPT
 from scheduler.domain.audit import Event
 from scheduler.domain.availability import Kind
 from scheduler.domain.booking import Place, Session
@@ -21,6 +22,7 @@ from scheduler.domain.coverage import (
     MOST_SESSIONS,
     Absence,
     Affected,
+    Begun,
     Choice,
     Colleague,
     Plan,
@@ -61,7 +63,8 @@ class Asked:
 class Row:
     """One affected session with its choices. ``who`` names its people, empty where they are not the reader's.
 
-    ``fault`` says what is wrong with the choice, if anything; ``told`` how many people it is told to.
+    ``beyond`` could stand in too, though it would be more than they asked for. ``fault`` says what is wrong
+    with the choice, if anything; ``told`` how many people it is told to.
     """
 
     one: Affected
@@ -71,6 +74,7 @@ class Row:
     choice: Choice
     fault: str = ""
     told: int = 0
+    beyond: tuple[Colleague, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +164,13 @@ def situation_of(
             {"last_date": f"More than {MOST_SESSIONS} sessions. Please enter fewer days at a time."}
         )
     affected = _affected(tx, away.id, hosted, now)
-    own, *colleagues = _colleagues(tx, away, everybody, affected, now)
-    return Situation(
-        own, gone, affected, tuple(colleagues), _taken(tx, affected, [own, *colleagues], gone, now), now
-    )
+    own, *colleagues = every = _colleagues(tx, away, everybody, affected, now)
+    limited = [one.id for one in every if one.hours.limits.counts]
+    if limited and locked:
+        hours.lock(tx, limited)
+    until = _until(affected, gone, now)
+    taken, begun = _taken(tx, affected, every, until, now), _begun(tx, limited, until, now)
+    return Situation(own, gone, affected, tuple(colleagues), taken, now, begun)
 
 
 def _clinicians(tx: Transaction) -> list[Person]:
@@ -203,7 +210,7 @@ def _colleagues(
     offerers = {clinician_id for _, clinician_id in offered}
     others = [one for one in everybody if one.id != away.id and one.duty]
     asked = [away, *(one for one in others if one.duty == away.duty or one.id in offerers)]
-    every = hours.of_all(tx, {one.id: one.zone for one in asked}, since=now.date() - timedelta(days=2))
+    every = hours.of_all(tx, {one.id: one.zone for one in asked}, since=now.date() - RULES_KEPT)
     return [
         Colleague(
             person.duty,
@@ -215,18 +222,33 @@ def _colleagues(
     ]
 
 
+def _until(affected: Sequence[Affected], gone: Interval, now: datetime) -> int:
+    """Return the last tick to which a session could move."""
+    windows = [Window.of(one.kind, now=now) for one in affected]
+    return max([tick_of(gone.ends_at), *(window.base + window.size for window in windows)])
+
+
+def _begun(
+    tx: Transaction, limited: Sequence[str], until: int, now: datetime
+) -> Mapping[str, Sequence[Begun]]:
+    found: defaultdict[str, list[Begun]] = defaultdict(list)
+    if limited:
+        ticks = range(tick_of(now) - COUNTED_TICKS, until + COUNTED_TICKS)
+        for person_id, session_id, starts_at in slots.counted(tx, limited, ticks, now=now):
+            found[person_id].append(Begun(starts_at, session_id))
+    return found
+
+
 def _taken(
     tx: Transaction,
     affected: Sequence[Affected],
     hosts: Iterable[Colleague],
-    gone: Interval,
+    until: int,
     now: datetime,
 ) -> Mapping[str, Sequence[TakenBy]]:
-    windows = [Window.of(one.kind, now=now) for one in affected]
-    last = max([tick_of(gone.ends_at), *(window.base + window.size for window in windows)])
     wanted = {seat.person_id for one in affected for seat in one.family} | {one.id for one in hosts}
     found: defaultdict[str, list[TakenBy]] = defaultdict(list)
-    for one in slots.taken(tx, wanted, first=tick_of(now) - LOAD_TICKS, end=last + 2 * LOAD_TICKS):
+    for one in slots.taken(tx, wanted, first=tick_of(now) - LOAD_TICKS, end=until + 2 * LOAD_TICKS):
         if one.counts(for_person_id=None, now=now):
             found[one.person_id].append(TakenBy(one.span, one.session_id))
     return found
@@ -275,7 +297,8 @@ def _row(
         times = [choice, *times]
     change = None if fault else change_of(one, choice, situation.away.id, now=situation.now)
     told = len(change.told) if change else 0
-    return Row(one, who, tuple(situation.stand_ins(one)), tuple(times), choice, fault, told)
+    stand_ins, beyond = situation.stand_ins(one), situation.stand_ins(one, is_beyond=True)
+    return Row(one, who, tuple(stand_ins), tuple(times), choice, fault, told, tuple(beyond))
 
 
 def _outdated(situation: Situation, plan: Plan) -> dict[str, str]:

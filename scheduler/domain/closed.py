@@ -30,6 +30,11 @@ def at_moment(hours: Hours, begun: Iterable[datetime], *, now: datetime) -> Hour
     return replace(hours, closed=tuple(closed)) if closed else hours
 
 
+def is_full(hours: Hours, begun: Iterable[datetime], moment: datetime) -> bool:
+    """Tell whether one more session then would be more than they asked for, that day or that week."""
+    return hours.limits.counts and hours.day_at(moment) in _full_days(hours, begun)
+
+
 def _full_days(hours: Hours, begun: Iterable[datetime]) -> set[date]:
     days = Counter(hours.day_at(moment) for moment in begun)
     weeks = Counter[date]()

@@ -9,17 +9,19 @@
 
 Who may take a session offers its kind and is on the client's care team: to anybody else the session itself
 would disclose that the client is in treatment (42 CFR 2.13(a)). A group, and a session of several clinicians,
-is taken over by the same duty only. Who takes it is in their hours then and free, pauses included.
+is taken over by the same duty only. Who takes it is in their hours then and free, pauses included. Whoever
+has as many sessions then as they asked for is never suggested, and takes it only where just that is chosen.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from scheduler.domain.availability import DayOff, Hours, Kind
 from scheduler.domain.booking import Place, Session
 from scheduler.domain.cells import Span, is_clear
+from scheduler.domain.closed import at_moment, is_full
 from scheduler.domain.errors import Invalid
 from scheduler.domain.hours_changes import LONGEST_DAYS_OFF
 from scheduler.domain.slots import FreeTimes, Window, starts_of, undisturbed
@@ -28,6 +30,7 @@ from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, Interval, instant_
 NEAREST = 3  # times offered with the one who is away, and as many with colleagues
 LOAD_TICKS = 144  # half a day on either side: of two who are free, the less taken then is better
 MOST_SESSIONS = 150  # in one act; a form has room for no more
+BEYOND = "beyond"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +99,21 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What becomes of one session: ``clinician_id`` hosts it then, ``starts_at`` is where it moves to."""
+    """What becomes of one session: ``clinician_id`` hosts it then, ``starts_at`` is where it moves to.
+
+    ``is_beyond`` says that it may be more than they asked for.
+    """
 
     act: Act
     clinician_id: str = ""
     starts_at: datetime | None = None
+    is_beyond: bool = False
 
     def __str__(self) -> str:
         """Return it as a form carries it: "move 2026-11-03T22:00Z id00001"."""
         moment = iso(self.starts_at) if self.starts_at else ""
-        return " ".join(filter(None, (str(self.act), moment, self.clinician_id)))
+        beyond = BEYOND if self.is_beyond else ""
+        return " ".join(filter(None, (str(self.act), moment, self.clinician_id, beyond)))
 
 
 CANCEL, LEAVE = Choice(Act.CANCEL), Choice(Act.LEAVE)
@@ -131,10 +139,11 @@ class Planned:
         """
         seen_at, act, *more = text.split(" ")
         wanted = {Act.REASSIGN: 1, Act.MOVE: 2}.get(Act(act), 0)
-        if len(more) != wanted:
+        is_beyond = more[wanted:] == [BEYOND] and act == Act.REASSIGN
+        if len(more) != wanted + is_beyond:
             raise ValueError("a choice says who, or when and who, or nothing more")
         moment = parse_iso(more[0]) if act == Act.MOVE else None
-        return cls(parse_iso(seen_at), Choice(Act(act), more[-1] if more else "", moment))
+        return cls(parse_iso(seen_at), Choice(Act(act), more[wanted - 1] if more else "", moment, is_beyond))
 
 
 Plan = Mapping[str, Planned]  # by session
@@ -203,9 +212,18 @@ class TakenBy:
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """When a session or hold starts that counts among the most that somebody takes; a hold has no session."""
+
+    starts_at: datetime
+    session_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """All that decides who can take what: who is ``away``, ``gone`` from when to when, and their sessions,
-    soonest first; their ``colleagues``, and what everybody's time is ``taken`` by.
+    soonest first; their ``colleagues``, what everybody's time is ``taken`` by, and what has ``begun`` by then
+    with those who take only so many.
     """
 
     away: Colleague
@@ -214,6 +232,7 @@ class Situation:
     colleagues: tuple[Colleague, ...]
     taken: Mapping[str, Sequence[TakenBy]]
     now: datetime
+    begun: Mapping[str, Sequence[Begun]] = field(default_factory=dict)
 
     def spans(self, person_id: str, *, without: Collection[str] = ()) -> list[Span]:
         """Return a person's taken spans, but for those of some sessions; the absence counts as taken."""
@@ -221,6 +240,10 @@ class Situation:
         if person_id == self.away.id:
             found.append((tick_of(self.gone.starts_at), tick_of(self.gone.ends_at)))
         return found
+
+    def starts(self, person_id: str, *, without: Collection[str] = ()) -> list[datetime]:
+        """Return when a person's sessions start that count against their limits, but for some."""
+        return [one.starts_at for one in self.begun.get(person_id, ()) if one.session_id not in without]
 
     def colleague(self, clinician_id: str) -> Colleague | None:
         """Return the clinician with this id, who may be the one who is away."""
@@ -237,13 +260,17 @@ class Situation:
         is_known = one.kind.id in colleague.kind_ids and one.client_ids <= colleague.client_ids
         return is_known and (is_alike or len(one.staff) == 1)
 
-    def stand_ins(self, one: Affected) -> list[Colleague]:
-        """Return who may take a session and is free then, best first: the same duty, then the least taken."""
+    def stand_ins(self, one: Affected, *, is_beyond: bool = False) -> list[Colleague]:
+        """Return who may take a session and is free then, best first: the same duty, then the least taken.
+
+        With ``is_beyond`` those for whom it would be more than they asked for, without it the others.
+        """
         able = [
             (colleague, spans)
             for colleague in self.colleagues
             if self.may_take(colleague, one)
             and can_host(colleague, one, spans := self.spans(colleague.id), one.session.interval)
+            and is_full(colleague.hours, self.starts(colleague.id), one.session.starts_at) is is_beyond
         ]
         return [
             colleague for colleague, spans in sorted(able, key=lambda pair: self.rank(pair[0], pair[1], one))
@@ -259,7 +286,8 @@ class Situation:
     def free_with(self, colleague: Colleague, one: Affected) -> FreeTimes:
         """Return the times at which a session could be with a clinician, the family being free too."""
         kind, window, itself = one.kind, Window.of(one.kind, now=self.now), (one.session.id,)
-        bits = starts_of(kind, colleague.hours, self.spans(colleague.id, without=itself), window)
+        hours = at_moment(colleague.hours, self.starts(colleague.id, without=itself), now=self.now)
+        bits = starts_of(kind, hours, self.spans(colleague.id, without=itself), window)
         for seat in one.family:
             bits &= undisturbed(self.spans(seat.person_id, without=itself), kind.minutes, window)
         return FreeTimes(window.base, kind.minutes // TICK_MINUTES, bits, ((colleague.id, bits),))
@@ -286,7 +314,9 @@ class Situation:
 
 def can_host(colleague: Colleague, one: Affected, spans: Sequence[Span], interval: Interval) -> bool:
     """Tell whether a session lies in a clinician's hours there and meets none of their taken spans."""
-    return is_clear(spans, one.kept_free(interval)) and colleague.hours.cover(interval)
+    kind = colleague.hours.offered(one.kind)
+    around = interval.widened(before=kind.pause_before, after=kind.pause_after).ticks
+    return is_clear(spans, around) and colleague.hours.cover(interval)
 
 
 def _start(choice: Choice) -> datetime:

@@ -6,16 +6,18 @@ one that is placed takes its time, so that no two of a plan want the same person
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from scheduler.domain.cells import Span, is_clear
+from scheduler.domain.closed import is_full
 from scheduler.domain.coverage import (
     CANCEL,
     LEAVE,
     Act,
     Affected,
     Choice,
+    Colleague,
     Plan,
     Planned,
     Situation,
@@ -29,6 +31,10 @@ NOT_THEIRS = "They cannot take this one. Please choose somebody else."
 TIME_GONE = "This time is not free any more. Please choose another."
 TOO_FAR = "This time is too soon, or too far ahead. Please choose another."
 TAKEN_THEN = "They are not free then, or take another of these sessions. Please choose again."
+FULL_THEN = (
+    "They have as many sessions then as they asked for. Choose them once more if they agree to this one."
+)
+FULL_THERE = "That is one more than they asked for, that day or that week. Please choose another time."
 FAMILY_ELSEWHERE = "The family has something else then. Please choose another time."
 
 
@@ -50,15 +56,22 @@ class Diary:
     situation: Situation
     leaving: Collection[str]
     placed: dict[str, list[Span]] = field(default_factory=dict)
+    begun: dict[str, list[datetime]] = field(default_factory=dict)
 
     def spans(self, person_id: str) -> list[Span]:
         """Return a person's taken spans as they are by now."""
         return self.situation.spans(person_id, without=self.leaving) + self.placed.get(person_id, [])
 
+    def is_full(self, colleague: Colleague, moment: datetime) -> bool:
+        """Tell whether one more session then would be more than somebody asked for."""
+        counted = self.situation.starts(colleague.id, without=self.leaving)
+        return is_full(colleague.hours, counted + self.begun.get(colleague.id, []), moment)
+
     def place(self, one: Affected, clinician_id: str, interval: Interval, *, with_family: bool) -> None:
         """Keep that a session takes a clinician's time there, and its family's."""
         kept = one.kept_free(interval)
         self.placed.setdefault(clinician_id, []).append((kept.start, kept.stop))
+        self.begun.setdefault(clinician_id, []).append(interval.starts_at)
         bare = interval.ticks
         for seat in one.family if with_family else ():
             self.placed.setdefault(seat.person_id, []).append((bare.start, bare.stop))
@@ -151,6 +164,8 @@ def _fault(diary: Diary, one: Affected, choice: Choice) -> str:
     interval = moved_to(one, choice)
     if words or not can_host(colleague, one, diary.spans(colleague.id), interval):
         return words or (TIME_GONE if is_same else TAKEN_THEN)
+    if diary.is_full(colleague, interval.starts_at) and not choice.is_beyond:
+        return FULL_THERE if choice.act is Act.MOVE else FULL_THEN
     diary.place(one, colleague.id, interval, with_family=choice.act is Act.MOVE)
     return ""
 

@@ -163,6 +163,21 @@ def taken(tx: Transaction, person_ids: Iterable[str], *, first: int, end: int) -
     return [_taken(row, first, end) for row in _STRETCHES.all(tx, values)]
 
 
+def counted(
+    tx: Transaction, person_ids: Iterable[str], ticks: range, *, now: datetime
+) -> list[tuple[str, str | None, datetime]]:
+    """Return what takes these people's ticks, but for lapsed holds: person, session if any, and its start."""
+    values = {
+        "person_ids": list(person_ids),
+        "first_tick": ticks.start,
+        "end_tick": ticks.stop,
+        "for_person": "",
+        "moved_session": "",
+        "now": now,
+    }
+    return [(row.person_id, row.session_id, row.starts_at) for row in tx.execute(BEGUN, values)]
+
+
 def begun(
     tx: Transaction,
     person_ids: Iterable[str],

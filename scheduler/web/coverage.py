@@ -268,7 +268,8 @@ def _context(
 def _options(request: Request, seen: AbsenceSeen, row: Row) -> list[tuple[str, str]]:
     """Return what can be chosen for a session: the field's value and its words."""
     stand_ins = [Choice(Act.REASSIGN, one.id) for one in row.stand_ins]
-    choices: Sequence[Choice] = [LEAVE, *stand_ins, *row.times, Choice(Act.CANCEL)]
+    beyond = [Choice(Act.REASSIGN, one.id, is_beyond=True) for one in row.beyond]
+    choices: Sequence[Choice] = [LEAVE, *stand_ins, *row.times, *beyond, Choice(Act.CANCEL)]
     seen_at = row.one.session.starts_at
     return [(str(Planned(seen_at, choice)), _words(request, seen, row, choice)) for choice in choices]
 
@@ -284,7 +285,8 @@ def _words(request: Request, seen: AbsenceSeen, row: Row, choice: Choice) -> str
     if choice.act is Act.REASSIGN:
         other = seen.situation.colleague(choice.clinician_id)
         duty = other.duty if other and other.duty != seen.situation.away.duty else ""
-        return ", ".join(filter(None, (f"Reassign it to {name}", duty)))
+        beyond = "one more than they asked for" if choice.is_beyond else ""
+        return ", ".join(filter(None, (f"Reassign it to {name}", duty, beyond)))
     assert choice.starts_at is not None
     when = _when(request, seen, Interval.lasting(choice.starts_at, minutes=row.one.session.interval.minutes))
     with_whom = "" if choice.clinician_id == seen.situation.away.id else f", with {name}"

@@ -6,15 +6,18 @@ from datetime import timedelta
 
 import pytest
 
+from scheduler.actions import availability
 from scheduler.actions.booking import Wish, book_session, move_session
 from scheduler.actions.cancelling import cancel_session
 from scheduler.actions.covering import cover
 from scheduler.domain.booking import Session, Status
 from scheduler.domain.coverage import CANCEL, Act, Choice
 from scheduler.domain.errors import NotNow, SessionOver, SlotTaken
+from scheduler.domain.limits import Limits
 from scheduler.services import Services
-from scheduler.storage import sessions
+from scheduler.storage import people, sessions
 from scheduler.storage.tables import bookings
+from tests.builders import actor
 from tests.covering import Practice, add_practice
 from tests.engines import postgresql_url
 from tests.races import Act as Doing
@@ -142,3 +145,25 @@ async def _family_of_the_colleague(services: Services, practice: Practice) -> Wo
     """Return a family whose whole care team is the colleague."""
     theirs = World(replace(practice.world.family, clinician=practice.colleague))
     return await add_neighbours(services, theirs, "Young")
+
+
+async def test_the_last_session_of_a_day_goes_to_whoever_is_first(
+    services: Services, practice: Practice
+) -> None:
+    """A family books it while it is given to the same colleague: the plan is one of yesterday."""
+    colleague = actor(practice.colleague)
+    await availability.set_limits(services, colleague, Limits(most_a_day=1))
+    third = await add_neighbours(services, practice.world, "Young")
+    client_id = third.family.client.id
+    await services.database.write(
+        lambda tx: people.add_to_care_team(tx, client_id=client_id, person_id=practice.colleague.id)
+    )
+    wish = Wish(CHECK_IN.id, TUESDAY_NINE + 2 * STEP)
+
+    booked, refused = await one_close_after_the_other(
+        services, lambda own: book_session(own, third.mother, wish), covering(practice)
+    )
+
+    assert isinstance(booked, Session)
+    assert booked.host_id == practice.colleague.id
+    assert isinstance(refused, NotNow)

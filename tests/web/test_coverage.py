@@ -7,11 +7,14 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
+from scheduler.actions import availability
 from scheduler.actions.cancelling import cancel_session
 from scheduler.domain.booking import Status
+from scheduler.domain.limits import Limits
 from scheduler.services import Services
 from scheduler.storage import hours, people, sessions
 from scheduler.storage.tables import audit_entries
+from tests.builders import actor
 from tests.conftest import new_browser
 from tests.covering import TUESDAY, Practice, add_practice
 from tests.scheduling import counts, entries, rows
@@ -228,3 +231,23 @@ async def test_a_clinician_cannot_name_somebody_else_as_away(
     assert refused.status_code == 409
     kept = await services.database.read(lambda tx: sessions.get(tx, practice.first.id))
     assert kept.status is Status.BOOKED
+
+
+async def test_whoever_has_as_many_as_they_asked_for_is_chosen_only_by_that_name(
+    services: Services, practice: Practice, browser: httpx2.AsyncClient
+) -> None:
+    await availability.set_limits(services, actor(practice.colleague), Limits(most_a_day=1))
+    session_id = practice.second.id
+    field = f"choice_{session_id}"
+
+    shown = await browser.get(f"/clinician/away?{QUERY}")
+    bare = filled(shown) | {field: filled(shown)[f"choice_{practice.first.id}"].replace("17:00", "17:25")}
+    refused = await browser.post("/clinician/away/preview", data=bare)
+    previewed = await browser.post("/clinician/away/preview", data=bare | {field: bare[field] + " beyond"})
+    await browser.post("/clinician/away", data=filled(previewed))
+
+    assert filled(shown)[field].endswith("leave")
+    assert refused.status_code == 422
+    assert "They have as many sessions then as they asked for." in refused.text
+    assert "Reassigned to Colleague family therapist, one more than they asked for" in previewed.text
+    assert await host_of(services, session_id) == practice.colleague.id
