@@ -35,6 +35,7 @@ inquiry             a wish for a first conversation, made without an account, ti
 waitlist, wait      who asked for places in a full group, and one family's asking
 program, step       the course of family sessions, and one part of it
 offering            a step's weekly time: when, by whom, for how many
+hindrance           what keeps somebody from holding a session of an offering
 cohort              a coming session of an offering, with the places taken in it
 handout             what a step gives to read, in Markdown
 invite              one person's calendar file and its mail (iTIP REQUEST, CANCEL)

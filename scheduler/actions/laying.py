@@ -2,49 +2,62 @@
 
 What is to be there follows from the offerings alone; what is there has the key (offering, date). So the job
 may run at any time, twice at once, or after a crash, and lays each session once. Each is a transaction of its
-own; those who hold them are told of all of them in one mail. A date on which somebody who holds it is taken
-is left out, told to the coordinators, and tried again.
+own; those who hold them are told of all of them in one mail. A date on which somebody cannot hold it is left
+out, told to the coordinators with the reason, and tried again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from scheduler.actions.hindrances import able
 from scheduler.actions.places import booked, note, owe
 from scheduler.actions.slots import kept_free
 from scheduler.domain.audit import Entity, Event, Trail
+from scheduler.domain.availability import Kind
 from scheduler.domain.booking import Duty, Place, Session
 from scheduler.domain.errors import SlotTaken
+from scheduler.domain.hindrances import Missing
 from scheduler.domain.notices import Rule
 from scheduler.domain.people import SYSTEM
 from scheduler.domain.program import Cohort, Offering
 from scheduler.domain.times import Interval
 from scheduler.services import Services
-from scheduler.storage import audit, bookings, cohorts, holds, kinds, offerings, people, sessions, slots
+from scheduler.storage import (
+    audit,
+    bookings,
+    cohorts,
+    holds,
+    hours,
+    kinds,
+    offerings,
+    people,
+    sessions,
+    slots,
+)
 from scheduler.storage.database import Transaction
-from scheduler.storage.slots import Taken
 
 A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A date of an offering without its session. ``missing`` are those who cannot hold it then."""
+    """A date of an offering without its session. ``missing`` are those who cannot hold it then, and why."""
 
     offering: Offering
     day: date
     interval: Interval
-    missing: tuple[str, ...]
+    missing: tuple[Missing, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Unlaid:
-    """A session of a step that could not be created: when it was to be, and who could not hold it."""
+    """A session of a step that could not be created: when it was to be, who could not hold it, and why."""
 
     offering_id: str
     title: str
     interval: Interval
-    who: tuple[str, ...]
+    who: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,57 +102,22 @@ def gaps(tx: Transaction, found: Sequence[Offering], *, weeks: int, now: datetim
     ]
     if not wanting:
         return []
-    able = _Able.of(tx, wanting, now)
-    kept = [Gap(offering, day, when, able.missing(offering, when)) for offering, day, when in wanting]
+    held = able(tx, wanting, now)
+    kept = [Gap(offering, day, when, held.missing(offering, when)) for offering, day, when in wanting]
     return sorted(kept, key=lambda gap: (gap.interval, gap.offering.id))
-
-
-@dataclass(frozen=True, slots=True)
-class _Able:
-    """Who holds sessions, when they are kept free around them, and what they have taken."""
-
-    around: Mapping[str, tuple[int, int]]
-    taken: Sequence[Taken]
-    here: frozenset[str]
-
-    @classmethod
-    def of(
-        cls, tx: Transaction, wanting: Sequence[tuple[Offering, date, Interval]], now: datetime
-    ) -> "_Able":
-        """Return what stands in the way of those who hold these."""
-        held = {one.step_id: kinds.get(tx, one.step_id) for one, _, _ in wanting}
-        hosts = sorted({person_id for one, _, _ in wanting for person_id in one.host_ids})
-        ticks = [kept_free(held[one.step_id], when) for one, _, when in wanting]
-        first, end = min(one.start for one in ticks), max(one.stop for one in ticks)
-        return cls(
-            {kind_id: (kind.pause_before, kind.pause_after) for kind_id, kind in held.items()},
-            [
-                one
-                for one in slots.taken(tx, hosts, first=first, end=end)
-                if one.counts(for_person_id=None, now=now)
-            ],
-            frozenset(one.id for one in people.get_many(tx, hosts).values() if one.ended_at is None),
-        )
-
-    def missing(self, offering: Offering, when: Interval) -> tuple[str, ...]:
-        """Return who of its hosts is taken then, or works here no more."""
-        before, after = self.around[offering.step_id]
-        ticks = when.widened(before=before, after=after).ticks
-        busy = {one.person_id for one in self.taken if one.touches(ticks)}
-        return tuple(one for one in offering.host_ids if one in busy or one not in self.here)
 
 
 def unlaid(tx: Transaction, *, weeks: int, now: datetime) -> tuple[Unlaid, ...]:
     """Return the sessions that could not be created, soonest first, in words for those who coordinate."""
     found = [gap for gap in gaps(tx, offerings.live(tx), weeks=weeks, now=now) if gap.missing]
     titles = kinds.names_of(tx, (gap.offering.step_id for gap in found))
-    hosts = people.get_many(tx, {person_id for gap in found for person_id in gap.missing})
+    hosts = people.get_many(tx, {one.person_id for gap in found for one in gap.missing})
     return tuple(
         Unlaid(
             gap.offering.id,
             titles[gap.offering.step_id],
             gap.interval,
-            tuple(hosts[person_id].name for person_id in gap.missing),
+            tuple((hosts[one.person_id].name, one.words) for one in gap.missing),
         )
         for gap in found
     )
@@ -153,6 +131,7 @@ async def _lay(services: Services, gap: Gap, act_id: str) -> bool:
 
     def work(tx: Transaction) -> bool:
         offering = offerings.locked(tx, gap.offering.id)
+        hours.lock(tx, offering.host_ids)
         found = gaps(tx, [offering], weeks=weeks, now=trail.at)
         if not any(one.day == gap.day and not one.missing for one in found):
             return False
@@ -180,10 +159,10 @@ def _keep(tx: Transaction, trail: Trail, offering: Offering, day: date, drawn: _
         offering_date=day,
     )
     seats = list(_host_places(session.id, offering))
-    ticks = kept_free(kind, interval)
-    _let_lapsed_holds_go(tx, offering.host_ids, ticks, trail.at)
+    ticks = _ticks(tx, kind, offering, interval)
+    _let_lapsed_holds_go(tx, ticks, trail.at)
     sessions.add(tx, session)
-    slots.take(tx, dict.fromkeys(offering.host_ids, ticks), session_id=session.id)
+    slots.take(tx, ticks, session_id=session.id)
     bookings.add_places(tx, seats)
     owe(tx, seats, Rule.BOOKED, trail.at, act_id=drawn.act_id)
     touched = (Entity("session", session.id), Entity("offering", offering.id))
@@ -196,8 +175,16 @@ def _host_places(session_id: str, offering: Offering) -> Iterator[Place]:
         yield Place(session_id, person_id, Duty.CO_HOST)
 
 
-def _let_lapsed_holds_go(tx: Transaction, host_ids: Iterable[str], ticks: range, now: datetime) -> None:
-    found = slots.taken(tx, host_ids, first=ticks.start, end=ticks.stop)
+def _ticks(tx: Transaction, kind: Kind, offering: Offering, interval: Interval) -> dict[str, range]:
+    """Return for which ticks each host is kept free, with the pauses of their own."""
+    zones = {one.id: one.zone for one in people.get_many(tx, offering.host_ids).values()}
+    every = hours.of_all(tx, zones, since=interval.starts_at.date())
+    return {own.clinician_id: kept_free(own.offered(kind), interval) for own in every}
+
+
+def _let_lapsed_holds_go(tx: Transaction, ticks: Mapping[str, range], now: datetime) -> None:
+    first, end = min(one.start for one in ticks.values()), max(one.stop for one in ticks.values())
+    found = slots.taken(tx, ticks, first=first, end=end)
     lapsed = [one.hold_id for one in found if not one.counts(for_person_id=None, now=now)]
     holds.remove(tx, [hold_id for hold_id in lapsed if hold_id is not None])
 

@@ -4,11 +4,13 @@ Saving one changes the sessions that follow it and lays what is missing at once;
 has a place stays as it is.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from scheduler.actions.hindrances import able
 from scheduler.actions.laying import Gap, adapt, cohorts_of, gaps, lay_ahead
 from scheduler.actions.perform import look, perform
 from scheduler.domain.audit import Entity, Event, Trail
@@ -22,6 +24,7 @@ from scheduler.storage import audit, offerings, people, programs
 from scheduler.storage.database import Transaction
 
 HOSTS = (Role.CLINICIAN, Role.SUPERVISOR)
+ASK_THEM = "If they agree, tick this and save again. Or choose somebody else, or another time."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class OfferingWish:
     first_date: date
     last_date: date | None = None
     co_host_ids: tuple[str, ...] = ()
+    is_beyond_limits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +103,13 @@ async def add_offering(services: Services, actor: Actor, step_id: str, wish: Off
     """Keep a new offering of a group step, or return the same one, kept before; and lay its sessions.
 
     Raises:
-        Invalid: nobody of the hosts, or dates that end before they begin; or the step is for one family.
+        Invalid: nobody of the hosts, or dates that end before they begin; the step is for one family; or it
+            is more than one of the hosts asked for, and it was not said that they agree.
         NotFound: there is no such step.
         NoLonger: the step was ended.
         Denied: the actor does not coordinate.
     """
-    trail, offering_id = services.trail(actor), services.new_id()
+    trail, offering_id, weeks = services.trail(actor), services.new_id(), services.settings.offering_weeks
 
     def work(tx: Transaction) -> Offering:
         require(actor, Task.PROGRAM)
@@ -116,6 +121,7 @@ async def add_offering(services: Services, actor: Actor, step_id: str, wish: Off
         for one in offerings.of_step(tx, step.id):
             if replace(one, id=made.id, exceptions=frozenset()) == made:
                 return one
+        _check_limits(tx, made, step.minutes, weeks, trail.at)
         offerings.add(tx, made)
         _note(tx, trail, made, {"after": _words(made)})
         return made
@@ -129,14 +135,21 @@ async def change_offering(services: Services, actor: Actor, offering_id: str, wi
     """Change an offering and the coming sessions in which nobody has a place.
 
     Raises:
-        Invalid: nobody of the hosts, or dates that end before they begin.
+        Invalid: nobody of the hosts, or dates that end before they begin; or it is more than one of the hosts
+            asked for, and it was not said that they agree.
         NotFound: there is none.
         NoLonger: it was ended.
         Denied: the actor does not coordinate.
     """
-    return await _change(
-        services, actor, offering_id, lambda tx, before: _made(tx, wish, replace(before, **_facts(wish)))
-    )
+    now, weeks = services.now(), services.settings.offering_weeks
+
+    def change(tx: Transaction, before: Offering) -> Offering:
+        after = _made(tx, wish, replace(before, **_facts(wish)))
+        if after != before:
+            _check_limits(tx, after, programs.step(tx, after.step_id).minutes, weeks, now)
+        return after
+
+    return await _change(services, actor, offering_id, change)
 
 
 async def skip_date(services: Services, actor: Actor, offering_id: str, day: date, *, held: bool) -> Offering:
@@ -245,6 +258,25 @@ def _made(tx: Transaction, wish: OfferingWish, offering: Offering) -> Offering:
     return offering
 
 
+def _check_limits(tx: Transaction, offering: Offering, minutes: int, weeks: int, now: datetime) -> None:
+    """Return when it is no more than its hosts asked for on any coming date, or they agree to it.
+
+    Raises:
+        Invalid: it is, and that they agree was not said.
+    """
+    ahead = offering.ahead(weeks=weeks, now=now)
+    dates = [(offering, day, offering.interval_on(day, minutes)) for day in ahead]
+    if offering.is_beyond_limits or not dates:
+        return
+    own = {one.session.id for one in cohorts_of(tx, [offering.id], now=now)}
+    held = able(tx, dates, now, without=own)
+    full = Counter(person_id for _, _, when in dates for person_id in held.full(offering, when))
+    if full:
+        names = people.get_many(tx, full)
+        told = [f"{names[one].name} ({count} of the next {len(dates)} dates)" for one, count in full.items()]
+        raise Invalid({"is_beyond_limits": f"More than they asked for: {', '.join(told)}. {ASK_THEM}"})
+
+
 def _facts(wish: OfferingWish) -> dict[str, Any]:
     facts: dict[str, Any] = {name: getattr(wish, name) for name in OfferingWish.__slots__}
     return facts | {"co_host_ids": tuple(sorted(set(wish.co_host_ids) - {wish.host_id}))}
@@ -275,5 +307,6 @@ def _words(offering: Offering) -> dict[str, object]:
         "time": f"weekday {offering.weekday}, {wall_text(offering.starts)}, {offering.zone}",
         "seats": offering.capacity,
         "dates": f"{offering.first_date} to {offering.last_date or 'no end'}",
+        "beyond limits": offering.is_beyond_limits,
         "not on": sorted(str(day) for day in offering.exceptions),
     }

@@ -75,7 +75,8 @@ class Offering:
     """A step held every week on ``weekday`` (0 is Monday), ``starts`` minutes after midnight in ``zone``.
 
     From ``first_date`` up to and including ``last_date``, or without end, but not on its ``exceptions``;
-    ``capacity`` counts seats of family members.
+    ``capacity`` counts seats of family members. ``is_beyond_limits`` says that its hosts agree to hold it
+    where it is more than they asked for.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Offering:
     co_host_ids: tuple[str, ...] = ()
     exceptions: frozenset[date] = frozenset()
     ended_at: datetime | None = None
+    is_beyond_limits: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what is no time of a week."""

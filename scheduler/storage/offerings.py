@@ -12,7 +12,18 @@ from scheduler.domain.program import Offering
 from scheduler.storage.database import Transaction
 from scheduler.storage.tables import co_hosts, offering_exceptions, offerings, steps
 
-_OWN = ("id", "step_id", "host_id", "weekday", "starts", "zone", "capacity", "first_date", "last_date")
+_OWN = (
+    "id",
+    "step_id",
+    "host_id",
+    "weekday",
+    "starts",
+    "zone",
+    "capacity",
+    "first_date",
+    "last_date",
+    "is_beyond_limits",
+)
 _ONE = select(offerings).where(offerings.c.id == bindparam("of_offering"))
 _ONE_LOCKED = _ONE.with_for_update()
 _LIVE = select(offerings).where(offerings.c.ended_at.is_(None)).order_by(offerings.c.id)

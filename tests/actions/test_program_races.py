@@ -7,12 +7,14 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select
 
+from scheduler.actions.availability import add_days_off
 from scheduler.actions.laying import lay_ahead
 from scheduler.actions.offerings import change_offering, skip_date
 from scheduler.actions.programs import see_program
 from scheduler.actions.steps import add_step
 from scheduler.services import Services
 from scheduler.storage.tables import places, sessions
+from tests.builders import actor
 from tests.engines import postgresql_url
 from tests.program import BOUNDARIES, THURSDAYS, Course, add_course, forget_sessions, laid, offer, take_places
 from tests.races import one_close_after_the_other
@@ -94,3 +96,17 @@ async def test_two_who_add_a_step_leave_one_order(services: Services, course: Co
         (3, "Talking"),
         (4, "Caring for yourself"),
     ]
+
+
+async def test_a_day_taken_off_while_its_session_is_laid_is_seen(services: Services, course: Course) -> None:
+    offering = await offer(services, course)
+    await forget_sessions(services)
+    day, host = date(2026, 11, 5), actor(course.host)
+
+    await one_close_after_the_other(
+        services,
+        lambda of: add_days_off(of, host, first_date=day, last_date=day),
+        lambda of: lay_ahead(of, [offering.id]),
+    )
+
+    assert await laid(services) == THURSDAYS[1:]

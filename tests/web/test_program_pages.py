@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import httpx2
 import pytest
 
+from scheduler.actions.availability import set_limits
 from scheduler.actions.laying import lay_ahead
 from scheduler.actions.steps import StepWish, change_step
+from scheduler.domain.limits import Limits
 from scheduler.domain.people import Person, Role
 from scheduler.services import Services
 from scheduler.storage.tables import offerings, programs, steps
-from tests.builders import add_person
+from tests.builders import actor, add_person
 from tests.program import THURSDAYS, Course, add_course, laid, offer, take_places
 from tests.scheduling import rows
 from tests.signing_in import sign_in
@@ -315,3 +317,21 @@ async def test_a_person_who_holds_no_sessions_cannot_be_host(services: Services,
 
     assert error_beside(page, "host_id") == "Please choose one of the people on the list."
     assert officer.name not in page
+
+
+async def test_one_more_than_the_host_asked_for_is_told_beside_a_box_that_says_they_agree(
+    services: Services, writing: Writing
+) -> None:
+    host = writing.course.host
+    await offer(services, writing.course)
+    await set_limits(services, actor(host), Limits(most_a_day=1))
+    fields = OFFERING | {"host_id": host.id, "starts": "12:00"}
+
+    page = await writing.refused(f"{writing.step}/offerings/new", **fields)
+    assert f"More than they asked for: {host.name} (6 of the next 6 dates)." in error_beside(
+        page, "is_beyond_limits"
+    )
+    page = await writing.send(f"{writing.step}/offerings/new", **fields, is_beyond_limits="yes")
+
+    assert len(await laid(services)) == 12
+    assert re.search(r'<input type="checkbox"[^>]*name="is_beyond_limits"[^>]*checked', page, re.DOTALL)

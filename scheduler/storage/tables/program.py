@@ -49,6 +49,7 @@ offerings = Table(  # a step offered every week, in a zone, until the last date
     Column("capacity", Integer, nullable=False),
     Column("first_date", Date, nullable=False),
     Column("last_date", Date),
+    Column("is_beyond_limits", Boolean, nullable=False, server_default=false()),
     Column("ended_at", UtcDateTime),
     Index(None, "step_id"),
 )

@@ -1,6 +1,6 @@
 """Weekly times of a step: when it is held, by whom, for how many, and on which dates it is not."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 from starlette.requests import Request
@@ -56,6 +56,7 @@ class OfferingForm(forms.Form):
     capacity: Annotated[int, Field(ge=1, le=MOST_SEATS, json_schema_extra={"words": SEATS_WORDS})]
     first_date: Day
     last_date: Day | None = None
+    is_beyond_limits: Literal["", "yes"] = ""
 
 
 class DayForm(forms.Form):
@@ -119,7 +120,8 @@ def wish_of(typed: dict[str, str]) -> OfferingWish:
     """
     form = forms.check(typed, OfferingForm)
     helpers = tuple(name.removeprefix("co_hosts_") for name in typed if name.startswith("co_hosts_"))
-    return OfferingWish(**form.model_dump(), co_host_ids=helpers)
+    said = form.model_dump() | {"is_beyond_limits": form.is_beyond_limits == "yes"}
+    return OfferingWish(**said, co_host_ids=helpers)
 
 
 async def _skip(request: Request, *, held: bool) -> Response:
@@ -182,5 +184,6 @@ def _filled(request: Request, offering: Offering | None) -> dict[str, str]:
         "capacity": str(offering.capacity),
         "first_date": offering.first_date.isoformat(),
         "last_date": offering.last_date.isoformat() if offering.last_date else "",
+        "is_beyond_limits": "yes" if offering.is_beyond_limits else "",
     }
     return fields | {f"co_hosts_{person_id}": "yes" for person_id in offering.co_host_ids}
