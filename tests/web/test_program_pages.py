@@ -150,6 +150,35 @@ async def test_a_wrong_field_of_a_step_is_told_beside_it_and_the_rest_is_kept(
     assert {row.title for row in await rows(services, steps)} == {"Welcome", "Boundaries"}
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("45", 45), ("60", 60), ("", None)], ids=["some", "all of them", "two thirds"]
+)
+async def test_how_many_minutes_count_is_said_kept_and_shown_again(
+    services: Services, writing: Writing, typed: str, kept: int | None
+) -> None:
+    page = await writing.send(f"{writing.program}/steps/new", **STEP | {"least_minutes": typed})
+
+    (made,) = [row for row in await rows(services, steps) if row.title == STEP["title"]]
+    assert made.least_minutes == kept
+    path = re.search(rf'href="(/coordinator/programs/steps/{made.id})"', page)
+    assert path
+    shown = await writing.get(path[1])
+    assert re.search(rf'<input[^>]*name="least_minutes"[^>]*value="{typed}"', shown, re.DOTALL)
+
+
+@pytest.mark.parametrize("typed", ["0", "61", "-5", "half", "2.5"])
+async def test_minutes_that_cannot_count_are_told_beside_the_field_and_kept_there(
+    services: Services, writing: Writing, typed: str
+) -> None:
+    for path in (f"{writing.program}/steps/new", writing.step):
+        page = await writing.refused(path, **STEP | {"least_minutes": typed})
+
+        assert "number" in error_beside(page, "least_minutes")
+        assert re.search(rf'<input[^>]*name="least_minutes"[^>]*value="{typed}"', page, re.DOTALL)
+        assert 'href="#f-least_minutes"' in page
+    assert {row.title for row in await rows(services, steps)} == {"Welcome", "Boundaries"}
+
+
 async def test_a_handout_is_shown_as_families_see_it_before_it_is_saved(
     services: Services, writing: Writing
 ) -> None:
