@@ -32,12 +32,13 @@ from scheduler.domain.coverage import (
 from scheduler.domain.coverage_change import change_of
 from scheduler.domain.coverage_plan import Preset, faults, suggested
 from scheduler.domain.errors import Invalid, NotFound
+from scheduler.domain.inquiries import FIRST_CONVERSATION
 from scheduler.domain.people import Actor, Person, Role
 from scheduler.domain.permissions import Subject, Task, require
 from scheduler.domain.slots import Window
 from scheduler.domain.times import Interval, tick_of
 from scheduler.services import Services
-from scheduler.storage import bookings, consent, hours, kinds, people, sessions, slots
+from scheduler.storage import bookings, consent, hours, inquiries, kinds, people, sessions, slots
 from scheduler.storage.database import Transaction
 
 HOSTS = frozenset({Role.CLINICIAN, Role.SUPERVISOR})
@@ -206,6 +207,9 @@ def _colleagues(
 ) -> list[Colleague]:
     """Return whoever is away, and then those who might take one of the sessions."""
     offered = kinds.offerers_of(tx, [one.kind.id for one in affected])
+    if any(one.is_inquiry for one in affected):
+        held_by = inquiries.offered(tx).offerers
+        offered |= {(FIRST_CONVERSATION.id, one.clinician_id) for one in held_by}
     teams = people.care_teams_of(tx, [client_id for one in affected for client_id in one.client_ids])
     offerers = {clinician_id for _, clinician_id in offered}
     others = [one for one in everybody if one.id != away.id and one.duty]

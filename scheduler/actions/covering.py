@@ -5,13 +5,14 @@ times and cancellations with few statements, however many sessions there are. Wh
 the primary key of the taken ticks, as in booking. A plan that is sent twice is done once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.actions import waitlist
 from scheduler.actions.absences import require_coverage, situation_of
 from scheduler.actions.availability import changed_hours
+from scheduler.actions.inquiry_plans import tell_askers
 from scheduler.actions.perform import perform
 from scheduler.actions.places import booked, noted, owe
 from scheduler.domain.audit import Event, Noted
@@ -150,13 +151,14 @@ def _keep_ticks(tx: Transaction, changes: Sequence[Change], now: datetime) -> No
     slots.take_all(tx, [span for change in changes if change.act is Act.MOVE for span in change.ticks])
 
 
-def _tell(tx: Transaction, changes: Iterable[Change], now: datetime) -> None:
+def _tell(tx: Transaction, changes: Sequence[Change], now: datetime) -> None:
     by_rule: dict[Rule, list[Place]] = {}
     for change in changes:
         for seat, rule in change.told:
             by_rule.setdefault(rule, []).append(seat)
     for rule, seats in by_rule.items():
         owe(tx, seats, rule, now)
+    tell_askers(tx, [change for change in changes if change.one.is_inquiry], now)
 
 
 def _entries(change: Change) -> list[Noted]:

@@ -153,9 +153,14 @@ async def call_off(
     services.video.changed(await perform(services, trail.actor, Event.INQUIRY_CANCELLED, work))
 
 
-def note(tx: Transaction, trail: Trail, event: Event, session: Session) -> None:
+def note(
+    tx: Transaction, trail: Trail, event: Event, session: Session, *, before: Session | None = None
+) -> None:
     """Append the entry of something done about an inquiry, with its time sealed; it has no client."""
-    detail = {"time": f"{iso(session.starts_at)}/{iso(session.ends_at)}"}
+    detail: dict[str, object] = {"time": f"{iso(session.starts_at)}/{iso(session.ends_at)}"}
+    if before is not None:
+        detail["time_before"] = f"{iso(before.starts_at)}/{iso(before.ends_at)}"
+        detail |= {"host": session.host_id, "host_before": before.host_id}
     touched = [Entity("inquiry", session.id)]
     audit.append(tx, trail, event, entities=touched, purpose=Purpose.OPERATIONS, detail=detail)
 
@@ -189,7 +194,7 @@ def _placed(tx: Transaction, wish: Wish, drawn: _Drawn, now: datetime) -> Inquir
     bookings.add_places(tx, [seat])
     inquiries.add(tx, inquiry, token=wish.token, asked_at=now)
     owe(tx, [seat], Rule.BOOKED, now)
-    _tell(tx, inquiry, seat, Rule.BOOKED, now, token=wish.token)
+    tell(tx, inquiry, Rule.BOOKED, now, token=wish.token)
     return inquiry
 
 
@@ -200,25 +205,27 @@ def _free(tx: Transaction, gone: Inquiry, now: datetime) -> None:
     sessions.set_status(tx, gone.session.id, gone.session.status)
     bookings.change_places(tx, seats)
     owe(tx, seats, Rule.CANCELLED, now)
-    for seat in seats:
-        _tell(tx, gone, seat, Rule.CANCELLED, now)
+    tell(tx, gone, Rule.CANCELLED, now)
 
 
-def _tell(
-    tx: Transaction, inquiry: Inquiry, seat: Place, rule: Rule, now: datetime, *, token: str | None = None
-) -> None:
-    """Owe whoever asked a mail, where they said that one is safe; the token goes along sealed."""
+def tell(tx: Transaction, inquiry: Inquiry, rule: Rule, now: datetime, *, token: str | None = None) -> None:
+    """Owe whoever asked a mail, where they said that one is safe; the token goes along sealed.
+
+    Their calendar entry counts every change of a host's place, so that it never goes back.
+    """
     if not inquiry.words.wants_mail:
         return
-    made = reminder_id(person_id="", session_id=seat.session_id, rule=rule, sequence=seat.sequence)
+    session_id = inquiry.session.id
+    sequence = sum(seat.sequence for seat in bookings.places_of(tx, session_id))
+    made = reminder_id(person_id="", session_id=session_id, rule=rule, sequence=sequence)
     notices.queue(
         tx,
         notice_id=made,
         person_id="",
-        session_id=seat.session_id,
+        session_id=session_id,
         rule=rule,
         due_at=now,
-        sequence=seat.sequence,
+        sequence=sequence,
         detail=token,
     )
 

@@ -102,6 +102,7 @@ class Event(StrEnum):
     INQUIRY_FORGOTTEN = "inquiry.forgotten", Action.DELETE
     INQUIRY_MADE = "inquiry.made", Action.CREATE
     INQUIRY_MISSED = "inquiry.missed", Action.UPDATE
+    INQUIRY_MOVED = "inquiry.moved", Action.UPDATE
     INQUIRY_REACHED = "inquiry.reached", Action.UPDATE
     INQUIRY_READ = "inquiry.read", Action.READ
     INVITE_BOUNCED = "invite.bounced", Action.EXECUTE

@@ -24,6 +24,7 @@ from scheduler.domain.cells import Span, is_clear
 from scheduler.domain.closed import at_moment, is_full
 from scheduler.domain.errors import Invalid
 from scheduler.domain.hours_changes import LONGEST_DAYS_OFF
+from scheduler.domain.inquiries import FIRST_CONVERSATION
 from scheduler.domain.slots import FreeTimes, Window, starts_of, undisturbed
 from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, Interval, instant_of, iso, parse_iso, tick_of
 
@@ -172,6 +173,11 @@ class Affected:
     def staff(self) -> list[Place]:
         """Return the seats of those who host it."""
         return [seat for seat in self.seats if seat.client_id is None]
+
+    @property
+    def is_inquiry(self) -> bool:
+        """Tell whether it is a first conversation, with nobody's family."""
+        return self.kind.id == FIRST_CONVERSATION.id
 
     @property
     def client_ids(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, exists, insert, or_, select, true, update
+from sqlalchemy import Row, bindparam, delete, exists, func, insert, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -63,11 +63,14 @@ _OF_HOST = _ALL.where(
 _AMONG = select(inquiries.c.session_id).where(
     inquiries.c.session_id.in_(bindparam("session_ids", expanding=True))
 )
+_CHANGES = (
+    select(func.sum(places.c.sequence)).where(places.c.session_id == inquiries.c.session_id).scalar_subquery()
+)
 _TO_TELL = (
-    select(inquiries, sessions, places.c.sequence)
+    select(inquiries, sessions, _CHANGES.label("sequence"))
     .join(sessions, sessions.c.id == inquiries.c.session_id)
-    .join(places, and_(places.c.session_id == sessions.c.id, places.c.person_id == sessions.c.host_id))
     .where(inquiries.c.session_id.in_(bindparam("session_ids", expanding=True)))
+    .order_by(inquiries.c.session_id)
 )
 _SET_REASON = (
     update(inquiries)
@@ -178,6 +181,12 @@ def to_tell(tx: Transaction, session_ids: Iterable[str]) -> dict[str, tuple[Pers
     if not wanted:
         return {}
     return {row.session_id: _told(tx, row) for row in tx.execute(_TO_TELL, {"session_ids": wanted})}
+
+
+def of_sessions(tx: Transaction, session_ids: Iterable[str]) -> list[Inquiry]:
+    """Return those of these sessions that are first conversations, for whoever has covered them."""
+    rows = tx.execute(_TO_TELL, {"session_ids": sorted(session_ids)})
+    return [_inquiry(tx, row) for row in rows]
 
 
 def set_reason(tx: Transaction, session_id: str, reason: str) -> None:

@@ -1,11 +1,15 @@
-"""Days and wall times as forms send them: a day as ``2026-11-03``, a time of it as ``09:00``."""
+"""Days and times as forms send them: a day as ``2026-11-03``, a time of it as ``09:00``, a moment as
+``2026-11-03T22:00Z``.
+"""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from scheduler.domain.times import is_in_reach, minutes_of
+from scheduler.domain.times import is_in_reach, minutes_of, parse_iso
+
+CHOOSE_WORDS = "Please choose one of the times on the list."
 
 
 def _day(text: object) -> date:
@@ -25,5 +29,13 @@ def _minutes(text: object) -> int:
         raise ValueError("Please enter a time like 09:00, in steps of five minutes.") from wrong
 
 
+def _moment(text: object) -> datetime:
+    try:
+        return parse_iso(str(text))
+    except ValueError as wrong:
+        raise ValueError(CHOOSE_WORDS) from wrong
+
+
 Day = Annotated[date, BeforeValidator(_day)]
 Minutes = Annotated[int, BeforeValidator(_minutes)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]

@@ -6,11 +6,15 @@ import pytest
 
 from scheduler.actions.inquiries import ask, withdraw
 from scheduler.actions.inquiry_care import mark_reached
+from scheduler.actions.inquiry_plans import Replan, replan
+from scheduler.domain.audit import Event
 from scheduler.domain.errors import SessionOver, SlotTaken
+from scheduler.domain.people import Role
 from scheduler.services import Services
 from scheduler.storage.tables import inquiries, sessions, taken_ticks
 from tests.builders import actor
-from tests.inquiries import TOKEN, VISITOR, add_admissions, asked, conversations, wish
+from tests.inquiries import TOKEN, VISITOR, add_admissions, asked, conversations, coordinator_of, wish
+from tests.log import events
 from tests.races import one_close_after_the_other
 from tests.scheduling import rows
 
@@ -58,3 +62,21 @@ async def test_calling_off_and_reaching_at_once_leaves_one_of_them(services: Ser
 
     assert off is None
     assert isinstance(reached, SessionOver)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_of_two_who_hand_one_over_at_once_the_later_finds_it_changed(services: Services) -> None:
+    for name in ("Denise Walker", "Kim Lee", "Ada Stone"):
+        await add_admissions(services, name)
+    session = await asked(services)
+    tom, eva = await coordinator_of(services), await coordinator_of(services, Role.SUPERVISOR)
+    wanted = Replan(session.starts_at, "", session.starts_at, session.host_id)
+
+    await one_close_after_the_other(
+        services,
+        lambda own: replan(own, tom, session.id, wanted),
+        lambda own: replan(own, eva, session.id, wanted),
+    )
+
+    assert (await events(services)).count(Event.INQUIRY_MOVED) == 1
+    assert len({row.person_id for row in await rows(services, taken_ticks)}) == 1

@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Annotated
 from urllib.parse import urlencode
 
 from markupsafe import Markup
-from pydantic import BeforeValidator
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
@@ -26,20 +24,13 @@ from scheduler.domain.times import (
 )
 from scheduler.domain.zones import is_zone
 from scheduler.web import forms
+from scheduler.web.days import Moment
 from scheduler.web.pages import actor_of, templates
 
-CHOOSE_WORDS = "Please choose one of the times on the list."
 TAKEN_WORDS = "That time is not free any more. Please choose another."
 MEMBER_PREFIX = "with-"
 MEMBER_ELSEWHERE_WORDS = "Somebody you chose is not free then. Please choose another time."
 ELSEWHERE_WORDS = "You have another session at that time. Please choose another."
-
-
-def _moment(text: object) -> datetime:
-    try:
-        return parse_iso(str(text))
-    except ValueError as wrong:
-        raise ValueError(CHOOSE_WORDS) from wrong
 
 
 class TimeForm(forms.Form):
@@ -47,7 +38,7 @@ class TimeForm(forms.Form):
     the zone in which it was read.
     """
 
-    starts_at: Annotated[datetime, BeforeValidator(_moment)]
+    starts_at: Moment
     duty: str = ""
     zone: str = ""
 

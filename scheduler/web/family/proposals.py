@@ -12,6 +12,7 @@ from scheduler.actions.slot_page import SlotPage
 from scheduler.domain.errors import Invalid, SlotTaken
 from scheduler.domain.times import iso, parse_iso, spoken_clock, spoken_date, spoken_start
 from scheduler.web import forms, pages
+from scheduler.web.days import CHOOSE_WORDS
 from scheduler.web.family import choosing
 from scheduler.web.pages import actor_of, services_of
 
@@ -149,7 +150,7 @@ def _times_of(values: Mapping[str, str]) -> tuple[datetime, ...]:
     try:
         return tuple(sorted(parse_iso(name) for name in names))
     except ValueError as wrong:
-        raise Invalid({"times": choosing.CHOOSE_WORDS}) from wrong
+        raise Invalid({"times": CHOOSE_WORDS}) from wrong
 
 
 def _ticked(values: Mapping[str, str]) -> frozenset[datetime]:

@@ -58,6 +58,8 @@ PAGES = [
     Page("GET", _INQUIRY, inquiry.show_inquiry, "inquiry", Audience.CARE),
     Page("POST", f"{_INQUIRY}/cancel", inquiry.cancel, "inquiry.cancel", Audience.CARE),
     Page("POST", f"{_INQUIRY}/missed", inquiry.mark_missed, "inquiry.missed", Audience.CARE),
+    Page("GET", f"{_INQUIRY}/plan", inquiry.show_plan, "inquiry.plan", Audience.CARE),
+    Page("POST", f"{_INQUIRY}/plan", inquiry.plan, "inquiry.replan", Audience.CARE),
     Page("POST", f"{_INQUIRY}/reached", inquiry.mark_reached, "inquiry.reached", Audience.CARE),
     Page("GET", _PATH, paths.show_path, "path", Audience.CARE),
     Page("POST", f"{_PATH}/level", paths.change_level, "path.level", Audience.COORDINATOR),
