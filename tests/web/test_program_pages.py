@@ -132,6 +132,8 @@ async def test_a_step_is_added_with_what_comes_before_it(services: Services, wri
         ("title", "x" * 121, "Please use a shorter title."),
         ("title", "Boundaries", "Another step of this program has this title."),
         ("minutes", "61", "Please choose one of the lengths."),
+        ("least_minutes", "61", "Please write a number from 1 to 60."),
+        ("least_minutes", "half", "Please write the minutes as a number."),
         ("held", "choir", "Please choose one of the two."),
         ("release", "", "Please fill this in."),
         ("goals", "x" * 1_001, "Please keep this under 1,000 characters."),
@@ -145,38 +147,21 @@ async def test_a_wrong_field_of_a_step_is_told_beside_it_and_the_rest_is_kept(
     for path in (f"{writing.program}/steps/new", writing.step):
         page = await writing.refused(path, **STEP | {"goals": "Something to keep."} | {field: typed})
 
-        assert error_beside(page, field.partition("_")[0]) == words
+        assert error_beside(page, field.removesuffix("_elsewhere")) == words
         assert "Something to keep." in page or field == "goals"
     assert {row.title for row in await rows(services, steps)} == {"Welcome", "Boundaries"}
 
 
-@pytest.mark.parametrize(
-    ("typed", "kept"), [("45", 45), ("60", 60), ("", None)], ids=["some", "all of them", "two thirds"]
-)
+@pytest.mark.parametrize(("typed", "kept"), [("45", 45), ("60", 60), ("", None)])
 async def test_how_many_minutes_count_is_said_kept_and_shown_again(
     services: Services, writing: Writing, typed: str, kept: int | None
 ) -> None:
-    page = await writing.send(f"{writing.program}/steps/new", **STEP | {"least_minutes": typed})
+    await writing.send(f"{writing.program}/steps/new", **STEP | {"least_minutes": typed})
 
     (made,) = [row for row in await rows(services, steps) if row.title == STEP["title"]]
     assert made.least_minutes == kept
-    path = re.search(rf'href="(/coordinator/programs/steps/{made.id})"', page)
-    assert path
-    shown = await writing.get(path[1])
+    shown = await writing.get(f"/coordinator/programs/steps/{made.id}")
     assert re.search(rf'<input[^>]*name="least_minutes"[^>]*value="{typed}"', shown, re.DOTALL)
-
-
-@pytest.mark.parametrize("typed", ["0", "61", "-5", "half", "2.5"])
-async def test_minutes_that_cannot_count_are_told_beside_the_field_and_kept_there(
-    services: Services, writing: Writing, typed: str
-) -> None:
-    for path in (f"{writing.program}/steps/new", writing.step):
-        page = await writing.refused(path, **STEP | {"least_minutes": typed})
-
-        assert "number" in error_beside(page, "least_minutes")
-        assert re.search(rf'<input[^>]*name="least_minutes"[^>]*value="{typed}"', page, re.DOTALL)
-        assert 'href="#f-least_minutes"' in page
-    assert {row.title for row in await rows(services, steps)} == {"Welcome", "Boundaries"}
 
 
 async def test_a_handout_is_shown_as_families_see_it_before_it_is_saved(
@@ -357,9 +342,7 @@ async def test_one_more_than_the_host_asked_for_is_told_beside_a_box_that_says_t
     fields = OFFERING | {"host_id": host.id, "starts": "12:00"}
 
     page = await writing.refused(f"{writing.step}/offerings/new", **fields)
-    assert f"More than they asked for: {host.name} (6 of the next 6 dates)." in error_beside(
-        page, "is_beyond_limits"
-    )
+    assert f"{host.name} (6 of the next 6 dates)." in error_beside(page, "is_beyond_limits")
     page = await writing.send(f"{writing.step}/offerings/new", **fields, is_beyond_limits="yes")
 
     assert len(await laid(services)) == 12
