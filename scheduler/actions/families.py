@@ -3,7 +3,7 @@
 Each change has its entry, with what was so before and what is so now sealed beside it.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -16,13 +16,16 @@ from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.booking import Session
 from scheduler.domain.errors import Invalid, NotFound
 from scheduler.domain.households import Family, Pair
-from scheduler.domain.people import Actor, Person
+from scheduler.domain.people import Actor, FamilyMember, Person
 from scheduler.domain.permissions import Subject, Task, require
 from scheduler.services import Services
 from scheduler.storage import audit, bookings, households, kinds, people, sessions
 from scheduler.storage.database import Transaction
 
 TWO_WORDS = "Please choose two different people."
+LONGEST_LABEL = 60  # characters
+RELATION_WORDS = "Please say how they belong to the family: mother, uncle, friend."
+LABEL_WORDS = f"Please keep this on one line, under {LONGEST_LABEL} characters."
 LEAVES_WORDS = "Please choose whose places are given up."
 
 
@@ -35,6 +38,20 @@ class Member:
     household: str = ""
     is_guardian: bool = False
     is_client: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """How somebody belongs to a family, as the care team says: ``household`` is a label and may be empty."""
+
+    relation: str
+    household: str = ""
+    is_guardian: bool = False
+
+    def of(self, member: FamilyMember) -> FamilyMember:
+        """Return the member with this tie."""
+        relation, household = self.relation.strip(), self.household.strip()
+        return replace(member, relation=relation, household=household, is_guardian=self.is_guardian)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +107,12 @@ async def see_family(services: Services, actor: Actor, client_id: str) -> Family
     return await perform(services, actor, Event.CLIENT_READ, work)
 
 
-async def set_guardians(
-    services: Services, actor: Actor, client_id: str, person_ids: Collection[str]
-) -> None:
-    """Keep who of a family is a guardian, by id; everybody else is none. Ids from elsewhere change nothing.
+async def set_ties(services: Services, actor: Actor, client_id: str, wanted: Mapping[str, Tie]) -> None:
+    """Keep how people of a family belong to it, by id; ids from elsewhere change nothing.
 
     Raises:
+        Invalid: a relation is missing, or a label is too long or more than one line; by "relation-" or
+            "household-" and the id.
         NotFound: there is no such family, or it is not the actor's.
         Denied: the actor may not change it.
     """
@@ -103,13 +120,17 @@ async def set_guardians(
 
     def work(tx: Transaction) -> None:
         family = _changeable(tx, actor, client_id)
-        wanted = [replace(one, is_guardian=one.person_id in person_ids) for one in family.relatives]
-        changed = [one for one, was in zip(wanted, family.relatives, strict=True) if one != was]
-        households.set_guardians(tx, changed)
+        found = [(one, wanted[one.person_id]) for one in family.relatives if one.person_id in wanted]
+        _check_ties({one.person_id: tie for one, tie in found})
+        after = [tie.of(one) for one, tie in found]
+        changed = [(was, now) for (was, _), now in zip(found, after, strict=True) if was != now]
+        households.set_ties(tx, [now for _, now in changed])
         if changed:
-            after = sorted(one.person_id for one in wanted if one.is_guardian)
-            detail = {"guardians": after, "guardians_before": sorted(family.guardians)}
-            _note_change(tx, trail, client_id, [one.person_id for one in changed], detail)
+            detail = {
+                "before": {was.person_id: _tie_words(was) for was, _ in changed},
+                "after": {now.person_id: _tie_words(now) for _, now in changed},
+            }
+            _note_change(tx, trail, client_id, detail["after"], detail)
 
     await perform(services, actor, Event.HOUSEHOLD_CHANGED, work)
 
@@ -192,6 +213,23 @@ async def let_meet(services: Services, actor: Actor, client_id: str, person_ids:
             _note_change(tx, trail, client_id, pair, {"apart": False, "apart_before": True})
 
     await perform(services, actor, Event.HOUSEHOLD_CHANGED, work)
+
+
+def _check_ties(wanted: Mapping[str, Tie]) -> None:
+    errors = {}
+    for person_id, tie in wanted.items():
+        if not tie.relation.strip():
+            errors[f"relation-{person_id}"] = RELATION_WORDS
+        for name, label in (("relation", tie.relation), ("household", tie.household)):
+            if len(label) > LONGEST_LABEL or not label.isprintable():
+                errors[f"{name}-{person_id}"] = LABEL_WORDS
+    if errors:
+        raise Invalid(errors)
+
+
+def _tie_words(member: FamilyMember) -> dict[str, object]:
+    """Return how somebody belongs to a family, for the sealed detail of an entry."""
+    return {"relation": member.relation, "household": member.household, "guardian": member.is_guardian}
 
 
 def _readable(tx: Transaction, actor: Actor, client_id: str) -> Family:

@@ -41,10 +41,14 @@ _PART = delete(apart).where(
         and_(apart.c.person_id == bindparam("another"), apart.c.other_id == bindparam("one")),
     )
 )
-_SET_GUARDIAN = (
+_SET_TIE = (
     update(family_members)
     .where(family_members.c.person_id == bindparam("of_person"))
-    .values(is_guardian=bindparam("new_is_guardian"))
+    .values(
+        relation=bindparam("new_relation"),
+        household=bindparam("new_household"),
+        is_guardian=bindparam("new_is_guardian"),
+    )
 )
 _has_first, _has_second = places.alias("has_first"), places.alias("has_second")
 _SHARED = (
@@ -117,11 +121,19 @@ def let_meet(tx: Transaction, pair: Pair) -> None:
     tx.execute(_PART, {"one": one, "another": another})
 
 
-def set_guardians(tx: Transaction, members: Iterable[FamilyMember]) -> None:
-    """Keep of each family member whether they are a guardian."""
-    rows = [{"of_person": one.person_id, "new_is_guardian": one.is_guardian} for one in members]
+def set_ties(tx: Transaction, members: Iterable[FamilyMember]) -> None:
+    """Keep of each family member their relation, household and whether they are a guardian."""
+    rows = [
+        {
+            "of_person": one.person_id,
+            "new_relation": one.relation,
+            "new_household": one.household,
+            "new_is_guardian": one.is_guardian,
+        }
+        for one in members
+    ]
     if rows:
-        tx.execute(_SET_GUARDIAN, rows)
+        tx.execute(_SET_TIE, rows)
 
 
 def shared(tx: Transaction, pair: Pair, *, now: datetime) -> list[str]:

@@ -8,18 +8,19 @@ from sqlalchemy import select, update
 
 from scheduler.actions.booking import book_session
 from scheduler.actions.families import (
+    Tie,
     keep_apart,
     let_meet,
     list_families,
     see_family,
     see_pair,
-    set_guardians,
+    set_ties,
 )
 from scheduler.actions.members import see_choices
 from scheduler.domain.audit import Event
 from scheduler.domain.booking import Duty, Place, Session
 from scheduler.domain.errors import Denied, Invalid, NotFound
-from scheduler.domain.people import Actor, Person, Role
+from scheduler.domain.people import Actor, FamilyMember, Person, Role
 from scheduler.services import Services
 from scheduler.storage import audit, bookings, households
 from scheduler.storage.database import Transaction
@@ -84,7 +85,7 @@ async def test_a_foreign_family_looks_like_none(services: Services, world: World
     for client_id in (neighbours.family.client.id, "nobodyisnamedthis000"):
         for tried in (
             see_family(services, coordinator, client_id),
-            set_guardians(services, coordinator, client_id, set()),
+            set_ties(services, coordinator, client_id, {}),
             see_pair(services, coordinator, client_id, pair),
             keep_apart(services, coordinator, client_id, pair),
             let_meet(services, coordinator, client_id, pair),
@@ -105,18 +106,47 @@ async def test_who_may_not_read_of_people_sees_no_family(
         await list_families(services, actor(somebody, client_ids={world.family.client.id}))
 
 
-async def test_guardians_are_kept_with_what_was_so_before(
+async def test_how_people_belong_to_a_family_is_kept_with_what_was_so_before(
     services: Services, world: World, father: Person, coordinator: Actor
 ) -> None:
     client_id = world.family.client.id
+    before = next(one for one in await relatives_of(services, client_id) if one.person_id == father.id)
+    wanted = {father.id: Tie(" stepfather ", "Oak Street", True), "somebody else": Tie("thief")}
 
     for _ in range(2):
-        await set_guardians(services, coordinator, client_id, {father.id, "somebody else"})
+        await set_ties(services, coordinator, client_id, wanted)
 
-    family = await services.database.read(lambda tx: households.family(tx, client_id))
-    assert family.guardians == {father.id}
-    assert await details(services) == [{"guardians": [father.id], "guardians_before": []}]
+    after = next(one for one in await relatives_of(services, client_id) if one.person_id == father.id)
+    assert after == FamilyMember(father.id, client_id, "stepfather", "Oak Street", True)
+    words = {"relation": before.relation, "household": before.household, "guardian": False}
+    assert await details(services) == [
+        {
+            "before": {father.id: words},
+            "after": {father.id: {"relation": "stepfather", "household": "Oak Street", "guardian": True}},
+        }
+    ]
     assert await events(services) == [Event.HOUSEHOLD_CHANGED]
+
+
+@pytest.mark.parametrize("tie", [Tie(" "), Tie("x" * 61), Tie("uncle", "x" * 61), Tie("un\ncle")])
+async def test_a_label_that_cannot_be_is_refused_and_nothing_is_changed(
+    services: Services, world: World, father: Person, coordinator: Actor, tie: Tie
+) -> None:
+    client_id = world.family.client.id
+    before = await relatives_of(services, client_id)
+
+    with pytest.raises(Invalid) as refused:
+        await set_ties(
+            services, coordinator, client_id, {world.family.mother.id: Tie("aunt"), father.id: tie}
+        )
+
+    (field,) = refused.value.errors
+    assert field.endswith(father.id)
+    assert await relatives_of(services, client_id) == before
+
+
+async def relatives_of(services: Services, client_id: str) -> tuple[FamilyMember, ...]:
+    return (await services.database.read(lambda tx: households.family(tx, client_id))).relatives
 
 
 async def test_two_are_kept_apart_once_and_may_meet_again(

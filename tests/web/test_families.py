@@ -63,11 +63,38 @@ async def test_a_family_shows_its_households_and_keeps_who_is_a_guardian(
     assert "Daniel&#39;s home" in page.text
     assert "Nobody of this family is kept apart" in page.text
 
-    saved = await browser.post(f"{path(world)}/guardians", data={f"guardian-{father.id}": "yes"})
+    fields = {
+        f"relation-{father.id}": "stepfather",
+        f"household-{father.id}": "Oak Street",
+        f"guardian-{father.id}": "yes",
+    }
+    saved = await browser.post(f"{path(world)}/members", data=fields)
     shown = await browser.get(saved.headers["location"])
 
-    assert "It is saved who is a guardian." in shown.text
+    assert "It is saved who belongs to the family, and how." in shown.text
     assert shown.text.count(" checked") == 1
+    for words in ("stepfather", "Oak Street"):
+        assert f'value="{words}"' in shown.text
+
+
+async def test_a_relation_that_is_missing_is_told_beside_it_and_the_rest_is_kept(
+    world: World, father: Person, browser: httpx2.AsyncClient
+) -> None:
+    mother = world.family.mother
+    fields = {
+        f"relation-{father.id}": "",
+        f"household-{father.id}": "Oak Street",
+        f"relation-{mother.id}": "mother",
+        f"guardian-{mother.id}": "yes",
+    }
+
+    page = await browser.post(f"{path(world)}/members", data=fields)
+
+    assert page.status_code == 422
+    assert f'href="#f-relation-{father.id}"' in page.text
+    assert f"Relation of {father.name}" in page.text
+    assert 'value="Oak Street"' in page.text
+    assert page.text.count(" checked") == 1
 
 
 async def test_two_are_kept_apart_and_meet_again_each_after_a_question(

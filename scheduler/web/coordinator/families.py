@@ -1,18 +1,19 @@
-"""Families as coordinators and supervisors keep them: guardians, and who is kept apart from whom."""
+"""Families as coordinators and supervisors keep them: who belongs to one and how, who is kept apart."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from scheduler.actions import families
+from scheduler.actions.families import LONGEST_LABEL, FamilySeen, Tie
 from scheduler.domain.errors import Invalid
 from scheduler.web import forms, pages
 from scheduler.web.pages import actor_of, services_of
 
-GUARDIAN_PREFIX = "guardian-"
+GUARDIAN_PREFIX, HOUSEHOLD_PREFIX, RELATION_PREFIX = "guardian-", "household-", "relation-"
 DONE_WORDS = {
     "apart": "They are kept apart now.",
-    "guardians": "It is saved who is a guardian.",
     "meet": "They may meet again.",
+    "members": "It is saved who belongs to the family, and how.",
 }
 
 
@@ -40,12 +41,27 @@ async def show_family(request: Request) -> Response:
     return await _family_page(request)
 
 
-async def set_guardians(request: Request) -> Response:
-    """Keep who is a guardian."""
+async def set_ties(request: Request) -> Response:
+    """Keep how each of the family belongs to it, in which household, and who is a guardian."""
     typed = await forms.typed(request)
-    ticked = {name.removeprefix(GUARDIAN_PREFIX) for name in typed if name.startswith(GUARDIAN_PREFIX)}
-    await families.set_guardians(services_of(request), actor_of(request), _client_id(request), ticked)
-    return _done(request, "guardians")
+    try:
+        await families.set_ties(services_of(request), actor_of(request), _client_id(request), _ties(typed))
+    except Invalid as invalid:
+        return await _family_page(request, invalid, typed)
+    return _done(request, "members")
+
+
+def _ties(typed: dict[str, str]) -> dict[str, Tie]:
+    """Return what the form says of each person, by id."""
+    ids = [name.removeprefix(RELATION_PREFIX) for name in typed if name.startswith(RELATION_PREFIX)]
+    return {
+        one: Tie(
+            typed[RELATION_PREFIX + one],
+            typed.get(HOUSEHOLD_PREFIX + one, ""),
+            bool(typed.get(GUARDIAN_PREFIX + one)),
+        )
+        for one in ids
+    }
 
 
 async def show_pair(request: Request) -> Response:
@@ -96,9 +112,31 @@ async def _family_page(
         status=invalid.status if invalid else 200,
         family=found,
         done=DONE_WORDS.get(request.query_params.get("done", ""), ""),
-        typed=typed or {},
+        typed=_filled(found) | (typed or {}),
+        ticked=typed if typed and any(name.startswith(RELATION_PREFIX) for name in typed) else _filled(found),
+        labels=_labels(found),
+        longest=LONGEST_LABEL,
         errors=invalid.errors if invalid else {},
     )
+
+
+def _filled(family: FamilySeen) -> dict[str, str]:
+    """Return the fields of the members as they are kept."""
+    fields = {}
+    for one in family.members[1:]:
+        fields[RELATION_PREFIX + one.person.id] = one.relation
+        fields[HOUSEHOLD_PREFIX + one.person.id] = one.household
+        fields |= {GUARDIAN_PREFIX + one.person.id: "yes"} if one.is_guardian else {}
+    return fields
+
+
+def _labels(family: FamilySeen) -> dict[str, str]:
+    """Return what the fields are called in the list of what is wrong."""
+    named = {"person_id": "Keep", "other_id": "Apart from"}
+    for one in family.members[1:]:
+        named[RELATION_PREFIX + one.person.id] = f"Relation of {one.person.name}"
+        named[HOUSEHOLD_PREFIX + one.person.id] = f"Household of {one.person.name}"
+    return named
 
 
 async def _pair_page(request: Request, form: PairForm, invalid: Invalid | None = None) -> Response:

@@ -20,10 +20,8 @@ PAGES = [
     Page("GET", _FAMILY, families.show_family, "coordinator.family", Audience.COORDINATOR),
     Page("GET", f"{_FAMILY}/apart", families.show_pair, "coordinator.pair", Audience.COORDINATOR),
     Page("POST", f"{_FAMILY}/apart", families.keep_apart, "coordinator.apart", Audience.COORDINATOR),
-    Page(
-        "POST", f"{_FAMILY}/guardians", families.set_guardians, "coordinator.guardians", Audience.COORDINATOR
-    ),
     Page("POST", f"{_FAMILY}/meet", families.let_meet, "coordinator.meet", Audience.COORDINATOR),
+    Page("POST", f"{_FAMILY}/members", families.set_ties, "coordinator.ties", Audience.COORDINATOR),
     Page("GET", _OFFERING, offerings.show_offering, "coordinator.offering", Audience.COORDINATOR),
     Page("POST", _OFFERING, offerings.change, "coordinator.offering.change", Audience.COORDINATOR),
     Page("POST", f"{_OFFERING}/end", offerings.end, "coordinator.offering.end", Audience.COORDINATOR),
