@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from scheduler.domain.availability import Hours
-from scheduler.domain.cells import Span
+from scheduler.domain.cells import Span, is_clear
 from scheduler.domain.closed import is_full
 from scheduler.domain.times import Interval
 
@@ -57,11 +57,11 @@ class Diary:
 
     def hindrance(self, when: Interval, ticks: range, *, is_beyond: bool) -> Hindrance | None:
         """Return what keeps them from a session that takes these ticks; ``is_beyond`` looks at no limits."""
-        if _touch(self.taken, ticks):
+        if not is_clear(self.taken, ticks):
             return Hindrance.TAKEN
         if self.is_off(when):
             return Hindrance.AWAY
-        if _touch(self.outside, ticks):
+        if not is_clear(self.outside, ticks):
             return Hindrance.CALENDAR
         return Hindrance.FULL if not is_beyond and self.is_full(when.starts_at) else None
 
@@ -80,7 +80,3 @@ class Diary:
 
 def _days(first: date, last: date) -> Iterable[date]:
     return (first + timedelta(days=number) for number in range((last - first).days + 1))
-
-
-def _touch(spans: Iterable[Span], ticks: range) -> bool:
-    return any(begin < ticks.stop and ticks.start < end for begin, end in spans)
