@@ -131,8 +131,8 @@ def _filled(family: FamilySeen) -> dict[str, str]:
 
 
 def _labels(family: FamilySeen) -> dict[str, str]:
-    """Return what the fields are called in the list of what is wrong."""
-    named = {"person_id": "Keep", "other_id": "Apart from"}
+    """Return what the fields of the members are called in the list of what is wrong."""
+    named = {}
     for one in family.members[1:]:
         named[RELATION_PREFIX + one.person.id] = f"Relation of {one.person.name}"
         named[HOUSEHOLD_PREFIX + one.person.id] = f"Household of {one.person.name}"
