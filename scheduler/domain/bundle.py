@@ -15,8 +15,6 @@ The first is bound by the tree: a line's hash stands in ``leafhashes.bin`` at it
 are is bound by ``selection`` in the manifest, the SHA-256 of their hashes in order.
 """
 
-import csv
-import io
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
@@ -28,10 +26,10 @@ from scheduler.domain.audit import Disclosure, canonical, moment_text
 from scheduler.domain.audit_entry import Said
 from scheduler.domain.audit_filter import Filter
 from scheduler.domain.bundle_zip import CHECKPOINT, EVENTS, EXPLANATION, LEAF_HASHES, VKEYS
+from scheduler.domain.spreadsheets import csv_bytes, defused
 
 VERSION = 1
 HASHED = (CHECKPOINT, EVENTS, EXPLANATION, LEAF_HASHES, VKEYS)
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 COLUMNS = (
     "seq",
     "at",
@@ -132,18 +130,12 @@ def statement(origin: str, manifest: bytes) -> str:
 
 def csv_head() -> bytes:
     """Return the first line of ``events.csv``."""
-    return _csv([COLUMNS])
+    return csv_bytes([COLUMNS])
 
 
 def csv_lines(leaves: Iterable[bytes]) -> bytes:
     """Return the lines of ``events.csv`` for some entries."""
-    return _csv(_cells(audit_entry.parse(leaf)) for leaf in leaves)
-
-
-def _csv(rows: Iterable[Iterable[object]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue().encode()
+    return csv_bytes(_cells(audit_entry.parse(leaf)) for leaf in leaves)
 
 
 def _cells(entry: Said) -> list[str | int]:
@@ -168,11 +160,4 @@ def _cells(entry: Said) -> list[str | int]:
         entry.request_id,
         entry.id,
     )
-    return [entry.seq, *map(_defused, texts)]
-
-
-def _defused(text: str | None) -> str:
-    """Return a text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    if not text:
-        return ""
-    return "'" + text if text.startswith(FORMULA) else text
+    return [entry.seq, *map(defused, texts)]
