@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from scheduler.actions.coverage import may_name, note_named
+from scheduler.actions.naming import may_name, note_named
 from scheduler.actions.perform import perform
 from scheduler.actions.places import booked
 from scheduler.actions.slots import COUNTED_TICKS, RULES_KEPT

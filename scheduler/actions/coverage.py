@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from scheduler.actions.laying import Unlaid, unlaid
+from scheduler.actions.naming import family_of, may_name, note_named
 from scheduler.actions.perform import perform
-from scheduler.domain.audit import Entity, Event, Facts, Noted, Purpose, Trail
+from scheduler.domain.audit import Event
 from scheduler.domain.availability import Hours
-from scheduler.domain.booking import Place, Session, Status, hosts_of
+from scheduler.domain.booking import Place, Session, hosts_of
 from scheduler.domain.limits import Limits
 from scheduler.domain.people import Actor, Person, Role
-from scheduler.domain.permissions import Subject, Task, allows, require
+from scheduler.domain.permissions import Task, require
 from scheduler.domain.times import Interval, moment_of
 from scheduler.services import Services
-from scheduler.storage import audit, bookings, hours, inquiries, kinds, people, sessions
+from scheduler.storage import bookings, hours, inquiries, kinds, people, sessions
 from scheduler.storage.database import Transaction
 
 DAYS = 7
@@ -99,7 +100,7 @@ def _coming(
     tx: Transaction, actor: Actor, coming: Sequence[Session], places: Mapping[str, Sequence[Place]]
 ) -> tuple[DeskSession, ...]:
     named = {
-        session.id: [seat for seat in _family(places[session.id]) if may_name(actor, seat)]
+        session.id: [seat for seat in family_of(places[session.id]) if may_name(actor, seat)]
         for session in coming
     }
     hosts = {session.id: hosts_of(places[session.id]) for session in coming}
@@ -113,7 +114,7 @@ def _coming(
             kind_name=kind_names[one.kind_id],
             host_names=tuple(known[person_id].name for person_id in hosts[one.id]),
             who=tuple(known[seat.person_id].name for seat in named[one.id]),
-            families=len({seat.client_id for seat in _family(places[one.id])}),
+            families=len({seat.client_id for seat in family_of(places[one.id])}),
             is_inquiry=one.id in apart,
         )
         for one in coming
@@ -151,35 +152,3 @@ def _open_times(own: Hours, day: date) -> tuple[Interval, ...]:
         for first, end in own.spans(day.toordinal(), 1)
         if first < end
     )
-
-
-def _family(seats: Sequence[Place]) -> list[Place]:
-    return [seat for seat in seats if seat.client_id is not None and seat.status is not Status.CANCELLED]
-
-
-def may_name(actor: Actor, seat: Place) -> bool:
-    """Tell whether whoever covers or coordinates may read the name of a family member."""
-    return allows(actor, Task.CONTACT_READ, Subject(assigned=seat.client_id in actor.client_ids))
-
-
-def note_named(
-    tx: Transaction, trail: Trail, named: Sequence[Session], places: Mapping[str, Sequence[Place]]
-) -> None:
-    """Append an entry for each client whose people were named, or one for none."""
-    shown: dict[str | None, list[str]] = {}
-    for session in named:
-        for client_id in {seat.client_id for seat in _family(places[session.id])}:
-            shown.setdefault(client_id, []).append(session.id)
-    audit.append_all(
-        tx,
-        trail,
-        [
-            Noted(Event.SESSION_READ, _facts(client_id, session_ids))
-            for client_id, session_ids in sorted(shown.items(), key=str) or [(None, [])]
-        ],
-    )
-
-
-def _facts(client_id: str | None, session_ids: Sequence[str]) -> Facts:
-    touched = tuple(Entity("session", session_id) for session_id in session_ids)
-    return Facts(client_id=client_id, entities=touched, purpose=Purpose.TREATMENT)
