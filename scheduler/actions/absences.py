@@ -14,7 +14,7 @@ from scheduler.actions.perform import perform
 from scheduler.actions.places import booked
 from scheduler.actions.slots import COUNTED_TICKS, RULES_KEPT
 from scheduler.domain.audit import Event
-from scheduler.domain.availability import Kind
+from scheduler.domain.availability import Hours, Kind
 from scheduler.domain.booking import Place, Session
 from scheduler.domain.coverage import (
     LEAVE,
@@ -123,7 +123,7 @@ async def see_absence(services: Services, actor: Actor, asked: Asked) -> Absence
 
     def work(tx: Transaction) -> AbsenceSeen:
         require_coverage(actor, asked.clinician_id)
-        clinicians = _clinicians(tx)
+        clinicians = _clinicians(tx, asked.clinician_id)
         if asked.absence is None:
             return AbsenceSeen(tuple(clinicians))
         situation = situation_of(tx, asked.clinician_id, asked.absence, trail.at, clinicians=clinicians)
@@ -154,7 +154,7 @@ def situation_of(
         NotFound: there is no such clinician.
         Invalid: the absence is over or cannot be, or affects too many sessions at once.
     """
-    everybody = clinicians or _clinicians(tx)
+    everybody = clinicians or _clinicians(tx, clinician_id)
     away = next((one for one in everybody if one.id == clinician_id), None)
     if away is None:
         raise NotFound("clinician")
@@ -174,8 +174,10 @@ def situation_of(
     return Situation(own, gone, affected, tuple(colleagues), taken, now, begun)
 
 
-def _clinicians(tx: Transaction) -> list[Person]:
-    return [one for one in people.staff(tx) if one.role in HOSTS]
+def _clinicians(tx: Transaction, away_id: str) -> list[Person]:
+    """Return who works here, and whoever is away, also where they have left with sessions still theirs."""
+    former = [one for one in people.get_many(tx, [away_id]).values() if one.ended_at is not None]
+    return [one for one in (*people.staff(tx), *former) if one.role in HOSTS]
 
 
 def _affected(
@@ -215,6 +217,8 @@ def _colleagues(
     others = [one for one in everybody if one.id != away.id and one.duty]
     asked = [away, *(one for one in others if one.duty == away.duty or one.id in offerers)]
     every = hours.of_all(tx, {one.id: one.zone for one in asked}, since=now.date() - RULES_KEPT)
+    if away.ended_at is not None:
+        every[0] = Hours(away.id, away.zone)  # whoever has left has no time to move to
     return [
         Colleague(
             person.duty,
