@@ -39,6 +39,7 @@ hindrance           what keeps somebody from holding a session of an offering
 cohort              a coming session of an offering, with the places taken in it
 handout             what a step gives to read, in Markdown
 invite              one person's calendar file and its mail (iTIP REQUEST, CANCEL)
+list                families, cohorts, waits, holds, sessions without a host: a coordinator's to search
 join link           a link that brings one person to the door of one session
 doorway             which join link a browser has followed: a cookie that opens nothing
 waiting room        where people are before the clinician admits them or turns them away

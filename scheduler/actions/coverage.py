@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from scheduler.actions.laying import Unlaid, unlaid
+from scheduler.actions.lists import counts
 from scheduler.actions.naming import family_of, may_name, note_named
 from scheduler.actions.perform import perform
 from scheduler.domain.audit import Event
 from scheduler.domain.availability import Hours
 from scheduler.domain.booking import Place, Session, hosts_of
 from scheduler.domain.limits import Limits
+from scheduler.domain.lists import Listing
 from scheduler.domain.people import Actor, Person, Role
 from scheduler.domain.permissions import Task, require
 from scheduler.domain.times import Interval, moment_of
@@ -66,12 +68,14 @@ class Covered:
 class Desk:
     """What the coordinator's page shows of the seven days from today on.
 
-    ``unlaid`` are sessions of the program, in all the weeks for which they are created, that could not be.
+    ``unlaid`` are sessions of the program, in all the weeks for which they are created, that could not be;
+    ``counts`` say how many lines each of the desk's lists has.
     """
 
     coming: tuple[DeskSession, ...]
     covered: tuple[Covered, ...]
     unlaid: tuple[Unlaid, ...]
+    counts: Mapping[Listing, int]
 
 
 async def show_desk(services: Services, actor: Actor) -> Desk:
@@ -91,7 +95,8 @@ async def show_desk(services: Services, actor: Actor) -> Desk:
         shown = _coming(tx, actor, coming, places)
         covered = _covered(tx, clinicians, found, places, trail.at)
         note_named(tx, trail, [one.session for one in shown if one.who], places)
-        return Desk(shown, covered, unlaid(tx, weeks=weeks, now=trail.at))
+        missing = unlaid(tx, weeks=weeks, now=trail.at)
+        return Desk(shown, covered, missing, counts(tx, actor, trail, unlaid=len(missing)))
 
     return await perform(services, actor, Event.SESSION_READ, work)
 

@@ -73,24 +73,6 @@ class PairSeen:
     shared: tuple[tuple[Session, str], ...]
 
 
-async def list_families(services: Services, actor: Actor) -> list[FamilySeen]:
-    """Return the families of the actor's care teams by the client's name; each is an entry of its own.
-
-    Raises:
-        Denied: the actor may not read of people.
-    """
-    trail = services.trail(actor)
-
-    def work(tx: Transaction) -> list[FamilySeen]:
-        require(actor, Task.CONTACT_READ, Subject(assigned=True))
-        found = [_seen(tx, households.assigned(tx, actor, one)) for one in sorted(actor.client_ids)]
-        for family in found:
-            _note_read(tx, trail, family)
-        return sorted(found, key=lambda one: (one.members[0].person.name, one.client_id))
-
-    return await perform(services, actor, Event.CLIENT_READ, work)
-
-
 async def see_family(services: Services, actor: Actor, client_id: str) -> FamilySeen:
     """Return one family of the actor's care teams.
 

@@ -112,6 +112,8 @@ class Event(StrEnum):
     LINK_REVOKED = "link.revoked", Action.DELETE
     LINK_SENT = "link.sent", Action.CREATE
     LINK_VIEWED = "link.viewed", Action.READ
+    LIST_EXPORTED = "list.exported", Action.READ
+    LIST_SEARCHED = "list.searched", Action.READ
     NOTICE_SENT = "notice.sent", Action.EXECUTE
     OUTSIDE_CALENDAR_ADDED = "outside_calendar.added", Action.CREATE
     OUTSIDE_CALENDAR_REFRESHED = "outside_calendar.refreshed", Action.UPDATE

@@ -196,6 +196,10 @@ class Hours:
         base, size = interval.ticks.start, len(interval.ticks)
         return cells(self.spans(*self.days_of(interval)), base, size) == (1 << size) - 1
 
+    def is_away_for(self, interval: Interval) -> bool:
+        """Tell whether the day of a session is taken off, and no extra hours of that day cover it."""
+        return self.is_off(self.day_at(interval.starts_at)) and not self.cover(interval)
+
     def whenever(self) -> "Hours":
         """Return the hours for a time that is promised already: however soon, however late."""
         return replace(self, limits=replace(self.limits, least_notice=None, horizon_days=None))

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 
 from scheduler.domain.booking import Session, Status
 from scheduler.storage import sessions as stored
 from scheduler.storage.database import Transaction
-from scheduler.storage.tables import sessions
+from scheduler.storage.tables import offerings, sessions
 
 _OF_OFFERINGS = (
     select(sessions)
@@ -20,6 +20,18 @@ _OF_OFFERINGS = (
     )
     .order_by(sessions.c.starts_at, sessions.c.id)
 )
+_IS_AHEAD = (
+    sessions.c.capacity > 0,
+    sessions.c.starts_at > bindparam("now"),
+    sessions.c.status == Status.BOOKED,
+)
+AHEAD = (
+    select(sessions, offerings.c.id.label("goes_on"))
+    .outerjoin(offerings, and_(offerings.c.id == sessions.c.offering_id, offerings.c.ended_at.is_(None)))
+    .where(*_IS_AHEAD)
+    .order_by(sessions.c.starts_at, sessions.c.id)
+)
+_COUNT = select(func.count()).select_from(sessions).where(*_IS_AHEAD)
 _DATES = select(sessions.c.offering_id, sessions.c.offering_date).where(
     sessions.c.offering_id.in_(bindparam("offering_ids", expanding=True)),
     sessions.c.offering_date >= bindparam("first_date"),
@@ -52,6 +64,17 @@ def of_offerings(
     """Return the booked sessions of offerings that start after a moment, each with its places taken."""
     values = {"offering_ids": list(offering_ids), "since": since}
     return [(stored.from_row(row), row.places_taken) for row in tx.execute(_OF_OFFERINGS, values)]
+
+
+def ahead(tx: Transaction, *, now: datetime) -> list[tuple[Session, int, bool]]:
+    """Return every coming group with its places taken, soonest first; and whether its weekly time goes on."""
+    rows = tx.execute(AHEAD, {"now": now})
+    return [(stored.from_row(row), row.places_taken, row.goes_on is not None) for row in rows]
+
+
+def count_ahead(tx: Transaction, *, now: datetime) -> int:
+    """Return how many groups are to come."""
+    return int(tx.execute(_COUNT, {"now": now}).scalar_one())
 
 
 def offering_dates(tx: Transaction, offering_ids: Sequence[str], *, since: date) -> set[tuple[str, date]]:

@@ -1,10 +1,11 @@
 """Holds as a collection, gone when they lapse: one a person, beside those of the times that they propose."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select
+from sqlalchemy import Row, bindparam, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from scheduler.domain.booking import Hold
@@ -12,7 +13,7 @@ from scheduler.domain.errors import HoldGone, SlotTaken
 from scheduler.domain.people import Actor
 from scheduler.domain.times import Interval
 from scheduler.storage.database import Transaction
-from scheduler.storage.tables import holds, taken_ticks
+from scheduler.storage.tables import family_members, holds, taken_ticks
 
 _OF_PERSON = (  # a hold's ticks are its clinicians' alone, so that they say who they are
     select(holds, taken_ticks.c.person_id.label("set_aside"))
@@ -28,10 +29,32 @@ _OF_PROPOSAL = (
     .order_by(taken_ticks.c.person_id)
     .distinct()
 )
+_LIVE = (
+    select(
+        holds,
+        taken_ticks.c.person_id.label("set_aside"),
+        func.coalesce(family_members.c.client_id, holds.c.person_id).label("client_id"),
+    )
+    .outerjoin(taken_ticks, taken_ticks.c.hold_id == holds.c.id)
+    .outerjoin(family_members, family_members.c.person_id == holds.c.person_id)
+    .where(holds.c.expires_at > bindparam("now"))
+    .order_by(holds.c.expires_at, holds.c.starts_at, holds.c.id, taken_ticks.c.person_id)
+    .distinct()
+)
+_COUNT_LIVE = select(func.count()).select_from(holds).where(holds.c.expires_at > bindparam("now"))
 _LAPSED = select(holds.c.id).where(holds.c.expires_at <= bindparam("now")).limit(bindparam("most"))
 _ADD = insert(holds)
 _FREE_TICKS = delete(taken_ticks).where(taken_ticks.c.hold_id.in_(bindparam("hold_ids", expanding=True)))
 _REMOVE = delete(holds).where(holds.c.id.in_(bindparam("hold_ids", expanding=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A hold with the client whose family its holder is of; ``is_proposed`` tells that others are asked."""
+
+    hold: Hold
+    client_id: str
+    is_proposed: bool
 
 
 def add(tx: Transaction, hold: Hold, *, proposal_id: str | None = None) -> None:
@@ -64,10 +87,22 @@ def of_person(tx: Transaction, person_id: str) -> Hold | None:
 
 def of_proposal(tx: Transaction, proposal_id: str) -> dict[str, Hold]:
     """Return the holds of a proposal's times by id, lapsed or not."""
-    rows_of: dict[str, list[Row[Any]]] = {}
-    for row in tx.execute(_OF_PROPOSAL, {"of_proposal": proposal_id}):
-        rows_of.setdefault(row.id, []).append(row)
+    rows_of = _by_hold(tx.execute(_OF_PROPOSAL, {"of_proposal": proposal_id}))
     return {hold_id: _hold(rows) for hold_id, rows in rows_of.items()}
+
+
+def live(tx: Transaction, *, now: datetime) -> list[Held]:
+    """Return every time that is set aside, what lapses soonest first; for those who coordinate."""
+    rows_of = _by_hold(tx.execute(_LIVE, {"now": now}))
+    return [
+        Held(_hold(rows), rows[0].client_id, is_proposed=rows[0].proposal_id is not None)
+        for rows in rows_of.values()
+    ]
+
+
+def count_live(tx: Transaction, *, now: datetime) -> int:
+    """Return how many times are set aside."""
+    return int(tx.execute(_COUNT_LIVE, {"now": now}).scalar_one())
 
 
 def visible(tx: Transaction, actor: Actor, hold_id: str) -> Hold:
@@ -93,6 +128,13 @@ def remove(tx: Transaction, hold_ids: Sequence[str]) -> None:
         values = {"hold_ids": list(hold_ids)}
         tx.execute(_FREE_TICKS, values)
         tx.execute(_REMOVE, values)
+
+
+def _by_hold(rows: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:
+    rows_of: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        rows_of.setdefault(row.id, []).append(row)
+    return rows_of
 
 
 def _hold(rows: Sequence[Row[Any]]) -> Hold:

@@ -6,6 +6,7 @@ such acts at once the later one sees what the earlier one kept.
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
@@ -35,6 +36,17 @@ _RELATIVES = Query(
     .order_by(family_members.c.person_id)
 )
 _APART = Query(select(apart.c.person_id, apart.c.other_id).where(apart.c.client_id == bindparam("of_client")))
+_RELATIVES_OF_MANY = (
+    select(family_members)
+    .join(people, people.c.id == family_members.c.person_id)
+    .where(
+        family_members.c.client_id.in_(bindparam("client_ids", expanding=True)), people.c.ended_at.is_(None)
+    )
+    .order_by(family_members.c.person_id)
+)
+_APART_OF_MANY = select(apart.c.client_id, apart.c.person_id, apart.c.other_id).where(
+    apart.c.client_id.in_(bindparam("client_ids", expanding=True))
+)
 _PART = delete(apart).where(
     or_(
         and_(apart.c.person_id == bindparam("one"), apart.c.other_id == bindparam("another")),
@@ -85,10 +97,7 @@ def lock(tx: Transaction, client_id: str) -> None:
 def family(tx: Transaction, client_id: str) -> Family:
     """Return a client's family, without those whose account has ended, for whoever has shown it is theirs."""
     asked = {"of_client": client_id}
-    relatives = tuple(
-        FamilyMember(row.person_id, row.client_id, row.relation, row.household, row.is_guardian)
-        for row in _RELATIVES.all(tx, asked)
-    )
+    relatives = tuple(_member(row) for row in _RELATIVES.all(tx, asked))
     pairs = frozenset(frozenset((row.person_id, row.other_id)) for row in _APART.all(tx, asked))
     return Family(client_id, relatives, pairs)
 
@@ -102,6 +111,20 @@ def assigned(tx: Transaction, actor: Actor, client_id: str) -> Family:
     if not actor.is_staff or client_id not in actor.client_ids:
         raise NotFound("client")
     return family(tx, client_id)
+
+
+def all_assigned(tx: Transaction, actor: Actor) -> list[Family]:
+    """Return the families of every client on whose care team the actor is; nobody else's."""
+    if not actor.is_staff:
+        return []
+    asked = {"client_ids": sorted(actor.client_ids)}
+    relatives: dict[str, list[FamilyMember]] = {client_id: [] for client_id in asked["client_ids"]}
+    pairs: dict[str, set[Pair]] = {client_id: set() for client_id in asked["client_ids"]}
+    for row in tx.execute(_RELATIVES_OF_MANY, asked):
+        relatives[row.client_id].append(_member(row))
+    for row in tx.execute(_APART_OF_MANY, asked):
+        pairs[row.client_id].add(frozenset((row.person_id, row.other_id)))
+    return [Family(one, tuple(relatives[one]), frozenset(pairs[one])) for one in asked["client_ids"]]
 
 
 def keep_apart(tx: Transaction, client_id: str, pair: Pair, *, since: datetime) -> None:
@@ -149,3 +172,7 @@ def closed_to(tx: Transaction, person_ids: Collection[str], session_ids: Iterabl
     """
     values = {"person_ids": sorted(set(person_ids)), "session_ids": sorted(set(session_ids))}
     return frozenset(tx.execute(_CLOSED, values).scalars())
+
+
+def _member(row: Any) -> FamilyMember:
+    return FamilyMember(row.person_id, row.client_id, row.relation, row.household, row.is_guardian)

@@ -59,6 +59,22 @@ _MINE = (
     )
     .order_by(sessions.c.starts_at, sessions.c.id)
 )
+_IS_AHEAD = (
+    waitlist.c.status.in_(sorted(STANDING)),
+    sessions.c.status == Status.BOOKED,
+    sessions.c.starts_at > bindparam("now"),
+)
+AHEAD = (
+    _WAITS.join(sessions, sessions.c.id == waitlist.c.session_id)
+    .where(*_IS_AHEAD)
+    .order_by(sessions.c.starts_at, sessions.c.id, waitlist.c.position, waiting_people.c.person_id)
+)
+_COUNT_AHEAD = (
+    select(func.count())
+    .select_from(waitlist)
+    .join(sessions, sessions.c.id == waitlist.c.session_id)
+    .where(*_IS_AHEAD)
+)
 _TO_TEND = (
     select(waitlist.c.session_id)
     .join(sessions, sessions.c.id == waitlist.c.session_id)
@@ -132,6 +148,16 @@ def seen_by(tx: Transaction, actor: Actor, *, now: datetime) -> list[WaitSeen]:
     """Return the actor's own standing waits for sessions to come, soonest first."""
     values = {"asker_id": actor.person_id, "client_ids": sorted(actor.client_ids), "now": now}
     return [_seen(row) for row in tx.execute(_MINE, values)]
+
+
+def ahead(tx: Transaction, *, now: datetime) -> list[Wait]:
+    """Return who waits for any coming group, the soonest group first, and in order; for coordinators."""
+    return _waits(tx.execute(AHEAD, {"now": now}))
+
+
+def count_ahead(tx: Transaction, *, now: datetime) -> int:
+    """Return how many families wait for a coming group."""
+    return int(tx.execute(_COUNT_AHEAD, {"now": now}).scalar_one())
 
 
 def to_tend(tx: Transaction, *, now: datetime) -> list[str]:

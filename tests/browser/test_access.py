@@ -21,7 +21,15 @@ WALKS = {
     ),
     "coordinator": (
         "/coordinator",
-        {"/coordinator/coverage", "/first-conversation/about?starts_at&zone", "/inquiries/*"},
+        {
+            "/coordinator/cohorts",
+            "/coordinator/coverage",
+            "/coordinator/holds",
+            "/coordinator/hostless",
+            "/coordinator/waitlists",
+            "/first-conversation/about?starts_at&zone",
+            "/inquiries/*",
+        },
     ),
     "supervisor": ("/clinician", {"/coordinator"}),
     "privacy_officer": ("/compliance", {"/compliance/audit", "/compliance/exports"}),

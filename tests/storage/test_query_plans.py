@@ -1,6 +1,7 @@
-"""How the engines find what a page of free times needs: by keys, never by looking through the past."""
+"""How the engines find what free times and lists need: by keys, never by looking through the past."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +11,19 @@ from benchmarks import house
 from benchmarks.past_sessions import TEAM, lay_past
 from scheduler.domain.people import Actor
 from scheduler.services import Services
-from scheduler.storage import kinds, slots
+from scheduler.storage import cohorts, kinds, lists, slots, waitlist
 from scheduler.storage.database import Transaction
 
 PAST = 20_000
 EXPLAINED = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
+SEATS = (
+    "INSERT INTO places (session_id, person_id, duty, status)"
+    " SELECT id, host_id, 'host', 'attended' FROM sessions",
+    "INSERT INTO places (session_id, person_id, client_id, duty, status)"
+    " SELECT sessions.id, family_members.person_id, family_members.client_id, 'member', 'attended'"
+    " FROM sessions CROSS JOIN family_members",
+    "ANALYZE",
+)
 BY_KEY = {
     "sqlite": r"SEARCH taken_ticks USING PRIMARY KEY \(person_id=\? AND tick>\? AND tick<\?\)",
     "postgresql": r"Index Cond: \(\(.*person_id = ANY .*tick >= .*tick < ",
@@ -39,13 +48,19 @@ async def plan_of_taken(services: Services, mother: Actor, statement: Select[Any
         values = {"person_ids": people, "first_tick": 6_000_000, "end_tick": 6_008_000}
         counted = {"moved_session": "", "for_person": mother.person_id, "now": services.now()}
         values |= counted if statement is slots.BEGUN else {}
-        compiled = statement.params(values).compile(
-            tx.connection, compile_kwargs={"literal_binds": True, "render_postcompile": True}
-        )
-        rows = tx.connection.execute(text(EXPLAINED[services.database.engine_name] + str(compiled)))
-        return "\n".join(str(row[-1]) for row in rows)
+        return explained(services, tx, statement, values)
 
     return await services.database.read(work)
+
+
+def explained(services: Services, tx: Transaction, statement: Select[Any], values: dict[str, Any]) -> str:
+    """Return the engine's own plan of a statement; of the values it takes what it asks for."""
+    names = statement.compile().params
+    compiled = statement.params({name: values[name] for name in names if name in values}).compile(
+        tx.connection, compile_kwargs={"literal_binds": True, "render_postcompile": True}
+    )
+    rows = tx.connection.execute(text(EXPLAINED[services.database.engine_name] + str(compiled)))
+    return "\n".join(str(row[-1]) for row in rows)
 
 
 @pytest.mark.parametrize("statement", [slots.STRETCHES, slots.BEGUN], ids=["taken", "counted"])
@@ -56,3 +71,35 @@ async def test_taken_time_is_found_by_person_and_tick_however_long_the_past(
 
     assert re.search(BY_KEY[services.database.engine_name], plan), plan
     assert not re.search(r"SCAN (taken_ticks|outside_busy)|Seq Scan on taken_ticks", plan)
+
+
+LISTS = {
+    "next sessions": lists.NEXT_OF,
+    "without a host": lists.HOSTS_MISSED,
+    "groups": cohorts.AHEAD,
+    "waitlists": waitlist.AHEAD,
+}
+
+
+def add_seats(tx: Transaction) -> None:
+    """Give every past session a host and a family member."""
+    for statement in SEATS:
+        tx.connection.execute(text(statement)).close()
+
+
+@pytest.mark.parametrize("name", LISTS)
+async def test_the_desks_lists_are_read_from_now_on_however_long_the_past(
+    services: Services, mother: Actor, name: str
+) -> None:
+    now = services.now()
+    await services.database.write(add_seats)
+    values = {
+        "now": now,
+        "client_ids": sorted(mother.client_ids),
+        "since": now.date(),
+        "earliest": now - timedelta(hours=3),
+    }
+
+    plan = await services.database.read(lambda tx: explained(services, tx, LISTS[name], values))
+
+    assert not re.search(r"SCAN (sessions|places)|Seq Scan on (sessions|places)", plan), plan

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from scheduler.actions import coverage
 from scheduler.domain.times import spoken_date
 from scheduler.web import pages
+from scheduler.web.coordinator.lists import TITLES
 from scheduler.web.pages import actor_of, services_of
 
 
@@ -16,6 +17,5 @@ async def show_desk(request: Request) -> Response:
         [(spoken_date(day.day), day) for day in week.days if day.open_times or day.booked]
         for week in desk.covered
     ]
-    return pages.show(
-        request, "coordinator/desk.html", desk=desk, weeks=list(zip(desk.covered, days, strict=True))
-    )
+    weeks = list(zip(desk.covered, days, strict=True))
+    return pages.show(request, "coordinator/desk.html", desk=desk, weeks=weeks, titles=TITLES)

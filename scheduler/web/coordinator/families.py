@@ -30,12 +30,6 @@ class PairForm(forms.Form):
         return self.person_id, self.other_id
 
 
-async def show_families(request: Request) -> Response:
-    """Show the families of one's care teams."""
-    found = await families.list_families(services_of(request), actor_of(request))
-    return pages.show(request, "coordinator/families.html", families=found)
-
-
 async def show_family(request: Request) -> Response:
     """Show a family."""
     return await _family_page(request)

@@ -3,8 +3,9 @@
 Steps and offerings stand before the programs: their addresses would also fit a program's with an odd id.
 """
 
+from scheduler.domain.lists import Listing
 from scheduler.web.audiences import Audience
-from scheduler.web.coordinator import coverage, desk, families, offerings, programs, steps
+from scheduler.web.coordinator import coverage, desk, families, lists, offerings, programs, steps
 from scheduler.web.routes.page import Page
 
 _FAMILY = "/coordinator/families/{client_id}"
@@ -12,11 +13,30 @@ _OFFERING = "/coordinator/programs/offerings/{offering_id}"
 _PROGRAM = "/coordinator/programs/{program_id}"
 _STEP = "/coordinator/programs/steps/{step_id}"
 
+_LISTS = [  # /coordinator/families, /coordinator/families.csv and so on
+    page
+    for listing in Listing
+    for page in (
+        Page(
+            "GET",
+            f"/coordinator/{listing}",
+            lists.page_of(listing),
+            f"coordinator.{listing}",
+            Audience.COORDINATOR,
+        ),
+        Page(
+            "GET",
+            f"/coordinator/{listing}.csv",
+            lists.export_of(listing),
+            f"coordinator.{listing}.csv",
+            Audience.COORDINATOR,
+        ),
+    )
+]
+
 PAGES = [
+    *_LISTS,
     Page("GET", "/coordinator", desk.show_desk, "coordinator.desk", Audience.COORDINATOR),
-    Page(
-        "GET", "/coordinator/families", families.show_families, "coordinator.families", Audience.COORDINATOR
-    ),
     Page("GET", _FAMILY, families.show_family, "coordinator.family", Audience.COORDINATOR),
     Page("GET", f"{_FAMILY}/apart", families.show_pair, "coordinator.pair", Audience.COORDINATOR),
     Page("POST", f"{_FAMILY}/apart", families.keep_apart, "coordinator.apart", Audience.COORDINATOR),
