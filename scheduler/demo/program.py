@@ -113,15 +113,15 @@ COURSES: dict[
 ] = {  # family: which week it takes which offering; -1 is the last, 1 the next
     0: {0: -3, 1: -2, 2: -1, 3: 1},
     1: {0: -2, 1: -1, 2: 1, 3: 2},
-    2: {0: -1, 2: 1, 3: 2},
-    3: {0: -3, 1: -2, 2: -1},  # the next one is full
+    2: {0: -1, 2: 1, 3: 2, 4: 1},
+    3: {0: -3, 1: -2, 2: -1},  # the next one of the fourth step is full
 }
 UNDER_WAY_STEP, UNDER_WAY_HOST = 1, "Samuel Levin"
 SKIPPED_OFFERING, SKIPPED_WEEK = 4, 5
 MISSED_OFFERING, MISSED_FAMILY = 4, 1  # last week; its page offers the next times
 DONE_BEFORE = "Daniel Rivera"  # has done every step, so that there is a certificate
 DONE_WORDS = "He took part in the program before, when it was held on paper."
-FULL_OFFERING, FULL_WEEK = 3, 1  # no more seats than people, so that one can wait for a place
+FULL, FULL_WEEK = (3, 4), 1  # offerings with no more seats than people, so that one can wait for a place
 
 
 async def lay(house: House, now: datetime) -> list[Offering]:
@@ -141,11 +141,11 @@ async def lay_coming(house: House, offerings: list[Offering], now: datetime) -> 
     """Lay what is to come after ``now``, with the families' places, and skip one date."""
     await lay_ahead(house.services)
     await _fill(house, offerings, now, weeks=range(1, WEEKS + 1))
-    crowded = offerings[FULL_OFFERING]
-    await _crowd(house.services, crowded, _evening(crowded, today_in(PACIFIC, now), FULL_WEEK))
     offering = offerings[SKIPPED_OFFERING]
     day = _evening(offering, today_in(PACIFIC, now), SKIPPED_WEEK)
     await skip_date(house.services, await house.actor(COORDINATOR), offering.id, day, held=False)
+    for crowded in (offerings[number] for number in FULL):
+        await _crowd(house.services, crowded, _evening(crowded, today_in(PACIFIC, now), FULL_WEEK))
     await _credit_all(house)
 
 

@@ -22,6 +22,7 @@ from scheduler.demo.cast import (
     Relative,
     Staff,
 )
+from scheduler.demo.desk import leave_on_desk
 from scheduler.demo.house import House, today_in, working_day
 from scheduler.demo.outside import add_made_up_calendar
 from scheduler.domain.audit import Entity, Event, Trail
@@ -100,6 +101,7 @@ async def seed(services: Services, now: datetime) -> None:
     offerings = await program.lay(house, now)
     await past.play(house, now)
     await program.lay_coming(house, offerings, now)
+    await leave_on_desk(house, now)
     await ask_about_times(house, now)
     await add_made_up_calendar(house)
     await _ask_for_conversation(house)

@@ -8,11 +8,13 @@ from sqlalchemy import select
 
 from scheduler.actions.admissions import show_roster
 from scheduler.actions.audit_check import check_log, write_checkpoint
+from scheduler.actions.lists import show_list
 from scheduler.actions.notices import send_due
 from scheduler.actions.sessions import my_program, my_sessions, see_session
 from scheduler.demo.house import Clock as SeedClock
 from scheduler.demo.house import actor_of
 from scheduler.demo.seed import CARE_TEAM, seed
+from scheduler.domain.lists import Listing
 from scheduler.domain.people import SYSTEM, Role
 from scheduler.services import Services
 from scheduler.storage import consent, households, people
@@ -166,11 +168,23 @@ async def test_somebody_without_an_account_has_asked_for_a_first_conversation(
     assert any(message["To"] == "robin.m@mail.example" for message in mail.sent)
 
 
-async def test_one_coming_group_is_full_so_that_the_waitlist_can_be_tried(house: Services) -> None:
+async def test_each_list_of_the_coordinators_desk_has_something_in_it(house: Services) -> None:
+    found = await house.database.read(people.everyone)
+    coordinator = await actor_of(house, next(one for one in found if one.role is Role.COORDINATOR))
+
+    counted = {one: (await show_list(house, coordinator, one)).every for one in Listing}
+
+    assert min(counted.values()) > 0
+    (hostless,) = (await show_list(house, coordinator, Listing.HOSTLESS)).rows
+    assert hostless.cells(coordinator.zone)[4] == "Maya Okafor is away that day"
+
+
+async def test_a_coming_group_is_full_so_that_the_waitlist_can_be_tried(house: Services) -> None:
     rows = await house.database.read(lambda tx: tx.execute(select(sessions)).all())
     full = [row for row in rows if row.capacity and row.places_taken == row.capacity]
-    assert [row.starts_at > house.now() for row in full] == [True]
+    assert [row.starts_at > house.now() for row in full] == [True, True]
     found = await house.database.read(people.everyone)
     ana = next(person for person in found if person.name == "Ana Morales")
     (course,) = await my_program(house, await actor_of(house, ana))
-    assert [group.session.id for group in course.groups if group.is_full] == [full[0].id]
+    offered = [group.session.id for group in course.groups if group.is_full]
+    assert sorted(offered) == sorted(row.id for row in full)
