@@ -27,7 +27,19 @@ from scheduler.domain.people import Actor, Person
 from scheduler.domain.permissions import Subject, Task, allows
 from scheduler.domain.times import day_of
 from scheduler.domain.waitlist import Wait
-from scheduler.storage import bookings, cohorts, holds, hours, households, inquiries, kinds, lists, people
+from scheduler.storage import (
+    bookings,
+    cohorts,
+    holds,
+    hours,
+    households,
+    inquiries,
+    kinds,
+    lists,
+    offerings,
+    people,
+    sessions,
+)
 from scheduler.storage import waitlist as waits
 from scheduler.storage.database import Transaction
 from scheduler.storage.holds import Held
@@ -74,7 +86,7 @@ def families(tx: Transaction, asker: Asker) -> Sequence[Row]:
 def coming_cohorts(tx: Transaction, asker: Asker) -> Sequence[Row]:
     """Return every coming group, soonest first."""
     found = cohorts.ahead(tx, now=asker.now)
-    seats = bookings.places_of_many(tx, [session.id for session, _, _ in found])
+    seats = bookings.host_places_of_many(tx, [session.id for session, _, _ in found])
     known = people.get_many(tx, {one for session, _, _ in found for one in hosts_of(seats[session.id])})
     titles = kinds.names_of(tx, [session.kind_id for session, _, _ in found])
     waiting = Counter(wait.session_id for wait in waits.ahead(tx, now=asker.now))
@@ -96,17 +108,20 @@ def coming_cohorts(tx: Transaction, asker: Asker) -> Sequence[Row]:
 def waitlists(tx: Transaction, asker: Asker) -> Sequence[Row]:
     """Return who waits for a coming group, the soonest group first, and in order."""
     asked = waits.ahead(tx, now=asker.now)
-    groups = {session.id: (session, goes_on) for session, _, goes_on in cohorts.ahead(tx, now=asker.now)}
-    found = [one for one in asked if one.session_id in groups]  # a group may be called off in between
-    titles = kinds.names_of(tx, [groups[one.session_id][0].kind_id for one in found])
+    groups = sessions.get_many(tx, [one.session_id for one in asked])
+    found = [
+        one for one in asked if groups[one.session_id].is_ahead(asker.now)
+    ]  # or it was called off just now
+    weekly = {one.id for one in offerings.live(tx)} if found else set()
+    titles = kinds.names_of(tx, [one.kind_id for one in groups.values()])
     told = {person_id for one in found if asker.knows(one.client_id) for person_id in one.people}
     known = people.get_many(tx, told)
     before: Counter[str] = Counter()
     rows: list[Row] = []
     for wait in found:
         before[wait.session_id] += 1
-        session, goes_on = groups[wait.session_id]
-        offering_id = session.offering_id if goes_on else None
+        session = groups[wait.session_id]
+        offering_id = session.offering_id if session.offering_id in weekly else None
         who = tuple(known[one].name for one in wait.people) if asker.knows(wait.client_id) else ()
         rows.append(_wait(wait, session, titles[session.kind_id], before[session.id], who, offering_id))
     return rows

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, Select, bindparam, insert, select, update
 
 from scheduler.domain.booking import Booking, Duty, Place, Status
 from scheduler.domain.people import Actor
@@ -19,6 +19,7 @@ _PLACES = Query(
     select(places).where(places.c.session_id == bindparam("of_session")).order_by(places.c.person_id)
 )
 _PLACES_OF_MANY = select(places).where(places.c.session_id.in_(bindparam("session_ids", expanding=True)))
+_HOSTS_OF_MANY = _PLACES_OF_MANY.where(places.c.duty != Duty.MEMBER)
 _OF_SESSION = select(bookings).where(bookings.c.session_id == bindparam("of_session")).order_by(bookings.c.id)
 _CHANGE_PLACE = (
     update(places)
@@ -110,12 +111,12 @@ def places_of(tx: Transaction, session_id: str) -> list[Place]:
 
 def places_of_many(tx: Transaction, session_ids: Iterable[str]) -> dict[str, list[Place]]:
     """Return everybody's places in several sessions, by session."""
-    wanted = sorted(set(session_ids))
-    found: dict[str, list[Place]] = {session_id: [] for session_id in wanted}
-    if wanted:
-        for row in tx.execute(_PLACES_OF_MANY, {"session_ids": wanted}):
-            found[row.session_id].append(_place(row))
-    return found
+    return _by_session(tx, _PLACES_OF_MANY, session_ids)
+
+
+def host_places_of_many(tx: Transaction, session_ids: Iterable[str]) -> dict[str, list[Place]]:
+    """Return the places of those who host several sessions, or gave that up, by session."""
+    return _by_session(tx, _HOSTS_OF_MANY, session_ids)
 
 
 def change_places(tx: Transaction, seats: Sequence[Place]) -> None:
@@ -139,6 +140,15 @@ def change_places(tx: Transaction, seats: Sequence[Place]) -> None:
 def free_room(tx: Transaction, session_id: str, places: int) -> None:
     """Make so many places free again in a group."""
     tx.execute(_FREE_ROOM, {"of_session": session_id, "freed": places})
+
+
+def _by_session(tx: Transaction, query: Select[Any], session_ids: Iterable[str]) -> dict[str, list[Place]]:
+    wanted = sorted(set(session_ids))
+    found: dict[str, list[Place]] = {session_id: [] for session_id in wanted}
+    if wanted:
+        for row in tx.execute(query, {"session_ids": wanted}):
+            found[row.session_id].append(_place(row))
+    return found
 
 
 def _place(row: Row[Any]) -> Place:

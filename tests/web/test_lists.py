@@ -61,7 +61,7 @@ async def test_the_desk_leads_to_each_list_and_each_list_to_the_others(
     for path in ("/coordinator", *(f"/coordinator/{listing}" for listing in Listing)):
         page = (await browser.get(path)).text
         assert all(f'href="/coordinator/{listing}"' in page for listing in Listing), path
-    assert 'Families<span class="count">1</span>' in (await browser.get("/coordinator")).text
+    assert 'Families <span class="count">1</span>' in (await browser.get("/coordinator")).text
 
 
 async def test_a_family_is_found_and_leads_to_its_page(
