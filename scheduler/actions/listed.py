@@ -244,8 +244,7 @@ def _hostless(
 
 
 def _unlaid(one: Unlaid) -> HostlessRow:
-    are = "are" if len(one.who) > 1 else "is"
-    why = f"not created yet: {join_names(one.who)} {are} not free then"
+    why = "not created yet: " + "; ".join(f"{name} {cannot}" for name, cannot in one.who)
     return HostlessRow(None, one.interval, one.title, why, offering_id=one.offering_id)
 
 
