@@ -136,7 +136,7 @@ async def test_a_date_on_which_no_group_could_be_created_is_listed_with_its_week
     dates = [one for one in found.rows if isinstance(one, HostlessRow)]
     assert [one.interval.starts_at for one in dates] == THURSDAYS
     assert {(one.session_id, one.offering_id, one.why) for one in dates} == {
-        (None, offering.id, "not created yet: Denise Walker is not free then")
+        (None, offering.id, "not created yet: Denise Walker does not work here any more")
     }
 
 

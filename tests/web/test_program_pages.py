@@ -285,12 +285,12 @@ async def test_what_could_not_be_laid_is_said_on_the_program_its_time_and_the_de
     assert len(await laid(services)) == 6
     for path in (writing.program, answer.headers["location"], "/coordinator"):
         page = await writing.get(path)
-        assert "Not laid: " in page
+        assert "Not created: " in page
         assert "Thursday 10 December, 5:30 to 6:45 pm" in page
         assert "<bdi>Denise Walker</bdi> is not free then" in page
     await writing.send(f"/coordinator/programs/offerings/{first.id}/end")
     await lay_ahead(services)
-    assert "Not laid" not in await writing.get(writing.program)
+    assert "Not created" not in await writing.get(writing.program)
 
 
 async def test_a_family_begins_and_is_taken_out(services: Services, writing: Writing) -> None:
