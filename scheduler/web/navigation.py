@@ -44,12 +44,30 @@ _LINKS: Mapping[Role, Links] = MappingProxyType(
 )
 
 
+# Pages that lie beneath another link than their address tells: of these links, the first that the role has.
+_ELSEWHERE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "/clinician/calendars": ("/clinician/hours",),
+        "/inquiries": ("/coordinator", "/clinician"),
+        "/paths": ("/coordinator/families", "/clinician"),
+    }
+)
+
+
 def site_nav(actor: Actor | None, path: str) -> list[NavLink]:
     """Return the links of the role; at most one is current: the longest that ``path`` lies beneath."""
     links = _links(actor)
-    beneath = [href for _, href in links if path == href or path.startswith(href + "/")]
+    hrefs = [href for _, href in links]
+    elsewhere = next((found for start, found in _ELSEWHERE.items() if _is_beneath(path, start)), ())
+    beneath = [href for href in elsewhere if href in hrefs][:1] or [
+        href for href in hrefs if _is_beneath(path, href)
+    ]
     current = max(beneath, key=len, default=None)
     return [NavLink(label, href, href == current) for label, href in links]
+
+
+def _is_beneath(path: str, start: str) -> bool:
+    return path == start or path.startswith(start + "/")
 
 
 def home_of(actor: Actor | None) -> str:

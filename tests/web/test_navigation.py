@@ -41,6 +41,25 @@ def test_the_link_of_the_page_beneath_which_one_is_is_current(path: str, current
     assert [link.label for link in links if link.current] == ([current] if current else [])
 
 
+@pytest.mark.parametrize(
+    ("role", "path", "current"),
+    [
+        (Role.CLINICIAN, "/clinician/calendars", "Hours"),
+        (Role.CLINICIAN, "/inquiries/x", "Today"),
+        (Role.CLINICIAN, "/paths/x/y/z", "Today"),
+        (Role.COORDINATOR, "/inquiries/x", "Coordination"),
+        (Role.COORDINATOR, "/paths/x", "Families"),
+        (Role.SUPERVISOR, "/paths/x", "Families"),
+    ],
+)
+def test_a_page_of_several_roles_lies_beneath_a_link_that_the_reader_has(
+    role: Role, path: str, current: str
+) -> None:
+    links = navigation.site_nav(signed_in(role), path)
+
+    assert [link.label for link in links if link.current] == [current]
+
+
 @pytest.mark.parametrize("role", SIGNED_IN)
 def test_the_mark_leads_to_the_first_page_of_the_role(role: Role) -> None:
     actor = signed_in(role)
