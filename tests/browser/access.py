@@ -1,81 +1,105 @@
-"""Walking a site as one person and looking at each kind of page with axe, in both schemes, at 320 pixels."""
+"""What is wrong with a page for those who see little, use no mouse, or have a small screen."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 SERIOUS = {"critical", "serious"}
-VIOLATIONS: dict[str, object] = {"resultTypes": ["violations"]}
-CONTRAST_ONLY: dict[str, object] = VIOLATIONS | {"runOnly": ["color-contrast", "link-in-text-block"]}
-NOT_PAGES = re.compile(r"\.(ics|zip|csv|json|txt|md)$|/calendar$|^/(static|calendar|demo/sign-in|j)/")
-FILTERS = {
-    "actor",
-    "before",
-    "client",
-    "event",
-    "outcome",
-    "since",
-    "until",
-}  # of the log; one is like another
-IDENTIFIER = re.compile(r"(?<=/)(?=[^/]*\d)[\w=.-]{6,}|(?<=/)[\w-]{20,}")
+EVERYTHING: dict[str, object] = {
+    "resultTypes": ["violations"],
+    "rules": {"target-size": {"enabled": True}},
+}
+CONTRAST_ONLY: dict[str, object] = {
+    "resultTypes": ["violations"],
+    "runOnly": ["color-contrast", "link-in-text-block"],
+}
+PHONE = (390, 844)
+DESK = (1280, 900)
+NARROW = (320, 800)
+HALF_OF_A_DESK = (640, 900)  # what is left of 1280 pixels at 200 percent (WCAG 2.2, 1.4.4 and 1.4.10)
 
-WIDER_THAN_THE_SCREEN = "() => document.documentElement.scrollWidth - window.innerWidth"
 RUN_AGAIN = "(options) => axe.run(document, options)"
-LINKS = "() => [...document.querySelectorAll('a[href]')].map((link) => link.href)"
-SMALL_TARGETS = """() => [...document.querySelectorAll('button, .button, .slot, .nav a, .menu a, .choice')]
-  .filter((target) => target.offsetParent !== null)
-  .filter((target) => target.getBoundingClientRect().height < 43.5)
-  .map((target) => target.textContent.trim())"""
-
-
-@dataclass
-class Walk:
-    """One person's way through the site beneath ``within``: which kinds of page were seen, what is wrong."""
-
-    page: Page
-    origin: str
-    within: str = "/"
-    may_refuse: bool = False
-    seen: set[str] = field(default_factory=set)
-    wrong: list[str] = field(default_factory=list)
-
-    def through(self, *starts: str) -> "Walk":
-        """Look at every kind of page that links lead to from these paths; return the walk."""
-        waiting = list(starts)
-        while waiting:
-            path = waiting.pop(0)
-            if kind_of(path) in self.seen or NOT_PAGES.search(path.partition("?")[0]):
-                continue
-            self.seen.add(kind_of(path))
-            waiting += self._look_at(path)
-        return self
-
-    def _look_at(self, path: str) -> list[str]:
-        self.page.set_viewport_size({"width": 390, "height": 844})
-        self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
-        answer = self.page.goto(self.origin + path)
-        if not self.may_refuse and (answer is None or not answer.ok):
-            self.wrong.append(f"{path}: a link that leads to {answer.status if answer else 'nothing'}")
-        self.wrong += [f"{path}: {problem}" for problem in problems(self.page)]
-        links: list[str] = self.page.evaluate(LINKS)
-        return [path_of(link) for link in links if link.startswith(self.origin + self.within)]
+UNFOLD = "() => document.querySelectorAll('details').forEach((one) => { one.open = true; })"
+TOO_WIDE = """() => {
+  const more = document.documentElement.scrollWidth - window.innerWidth;
+  return more > 0 ? [`${more} pixels wider than a screen of ${window.innerWidth}`] : [];
+}"""
+LARGER_LETTERS = "(size) => { document.documentElement.style.fontSize = size; }"
+FRAME = """() => {
+  const wrong = [], headings = [...document.querySelectorAll('h1')].filter((one) => one.checkVisibility());
+  if (headings.length !== 1) wrong.push(`${headings.length} headings of the first level`);
+  if (!document.title.split(' · ')[0].trim()) wrong.push('no title');
+  if (!document.documentElement.lang) wrong.push('no language');
+  const first = document.querySelector('a[href], button, input');
+  const isSkip = first?.matches('.skip') && document.querySelector(first.getAttribute('href'));
+  if (!isSkip) wrong.push('no way to skip');
+  return wrong;
+}"""
+SMALL_TARGETS = """() => [...document.querySelectorAll(
+    'button, .button, .slot, .nav a, .menu a, .choice, .input, summary, .links a, .back')]
+  .filter((target) => target.checkVisibility() && target.getBoundingClientRect().height < 43.5)
+  .map((target) => `target below 44 pixels: ${(target.textContent.trim() || target.id).slice(0, 60)}`)"""
+ONE_OVER_THE_OTHER = """() => {
+  const pressed = 'a[href]:not(.skip), button, input, select, textarea, summary';
+  const targets = [...document.querySelectorAll(pressed)]
+    .filter((one) => one.type !== 'hidden' && one.checkVisibility())
+    .flatMap((one) => [...one.getClientRects()].map((box) => [one, box]));
+  const named = (one) => (one.textContent.trim() || one.id || one.name).slice(0, 40);
+  return targets.flatMap(([one, box], number) => targets.slice(number + 1)
+    .filter(([other, its]) => one !== other && !one.contains(other) && !other.contains(one)
+      && Math.min(box.right, its.right) - Math.max(box.left, its.left) > 1
+      && Math.min(box.bottom, its.bottom) - Math.max(box.top, its.top) > 1)
+    .map(([other]) => `${named(one)} and ${named(other)} lie over one another`));
+}"""
+FOCUS_UNSEEN = """() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
+  .filter((one) => one.type !== 'hidden' && !one.disabled && one.checkVisibility())
+  .filter((one) => {
+    one.focus();
+    const looks = [one, one.parentElement].map((each) => getComputedStyle(each));
+    return document.activeElement === one
+      && looks.every((look) => look.outlineStyle === 'none' && look.boxShadow === 'none');
+  })
+  .map((one) => `focus cannot be seen: ${(one.textContent.trim() || one.id || one.name).slice(0, 60)}`)"""
 
 
 def problems(page: Page) -> Iterator[str]:
-    """Yield what is wrong with the page that is open; leaves it dark and narrow."""
-    yield from _serious(Axe().run(page, options=VIOLATIONS).response)
-    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    yield from (f"dark: {problem}" for problem in _serious(page.evaluate(RUN_AGAIN, CONTRAST_ONLY)))
-    page.set_viewport_size({"width": 320, "height": 800})
-    if (too_wide := page.evaluate(WIDER_THAN_THE_SCREEN)) > 0:
-        yield f"{too_wide} pixels wider than a screen of 320"
-    for words in page.evaluate(SMALL_TARGETS):
-        yield f"target below 44 pixels: {words!r}"
+    """Yield what is wrong with the page that is open, all unfolded; leaves it as on a phone."""
+    page.evaluate(UNFOLD)
+    _show(page, "dark", DESK)
+    dark = Axe().run(page, options=CONTRAST_ONLY).response
+    yield from (f"dark: {problem}" for problem in _serious(dark))
+    yield from _looked_at(page, ONE_OVER_THE_OTHER, TOO_WIDE)
+    yield from _cramped(page)
+    _show(page, "light", PHONE)
+    yield from _serious(page.evaluate(RUN_AGAIN, EVERYTHING))
+    yield from _looked_at(page, FRAME, SMALL_TARGETS, ONE_OVER_THE_OTHER, TOO_WIDE)
+    page.keyboard.press("Tab")  # from here on the browser shows the focus
+    yield from _looked_at(page, FOCUS_UNSEEN)
+
+
+def _show(page: Page, scheme: Any, size: tuple[int, int]) -> None:
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    _resize(page, size)
+
+
+def _resize(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+
+
+def _looked_at(page: Page, *questions: str) -> Iterator[str]:
+    for question in questions:
+        yield from page.evaluate(question)
+
+
+def _cramped(page: Page) -> Iterator[str]:
+    _resize(page, NARROW)
+    yield from _looked_at(page, TOO_WIDE)
+    _resize(page, HALF_OF_A_DESK)
+    page.evaluate(LARGER_LETTERS, "200%")
+    yield from (f"letters twice as large: {problem}" for problem in page.evaluate(TOO_WIDE))
+    page.evaluate(LARGER_LETTERS, "")
 
 
 def _serious(found: dict[str, Any]) -> Iterator[str]:
@@ -83,17 +107,3 @@ def _serious(found: dict[str, Any]) -> Iterator[str]:
         if violation["impact"] in SERIOUS:
             for node in violation["nodes"]:
                 yield f"{violation['id']}: {node['html'][:160]}"
-
-
-def path_of(address: str) -> str:
-    """Return an address without origin and fragment."""
-    parts = urlsplit(address)
-    return parts.path + (f"?{parts.query}" if parts.query else "")
-
-
-def kind_of(path: str) -> str:
-    """Return the path with its identifiers and values taken out: pages of one kind look alike."""
-    parts = urlsplit(path)
-    named = {pair.partition("=")[0] for pair in parts.query.split("&") if pair}
-    names = sorted({"filter" if name in FILTERS else name for name in named})
-    return IDENTIFIER.sub("*", parts.path) + ("?" + "&".join(names) if names else "")
