@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import Page as Window
 
+from scheduler.domain.lists import Listing
 from scheduler.web import routes
 from scheduler.web.routes import demo
 from scheduler.web.routes.page import Page
@@ -22,6 +23,7 @@ NOT_PAGES = {
     "clinician.roster": "a part of the session's page",
     "clinician.version": "a number for a script",
     "compliance.file": "a download",
+    **{f"coordinator.{one}.csv": "a CSV file" for one in Listing},
     "demo.sign_in": "leads on to the page of one's role",
     "family.certificate": "a PDF file",
     "family.session.calendar": "a calendar file",

@@ -2,22 +2,11 @@
 
 import re
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.hands import tab_to
 from tests.browser.steps import TEN_BEFORE, link_in_mail
 from tests.browser.story import DESK, Stage, browsing, sees_and_hears, until
-
-MOST_TABS = 90
-
-
-def tab_to(page: Page, target: Locator) -> None:
-    """Press Tab until the target has the focus."""
-    target.wait_for()
-    for _ in range(MOST_TABS):
-        if target.evaluate("(element) => element === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"{target} cannot be reached by Tab")
 
 
 def press(page: Page, role: str, name: str | re.Pattern[str]) -> None:
