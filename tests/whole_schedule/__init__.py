@@ -1,0 +1,1 @@
+"""The whole schedule, played in any order on both engines, and held to what is always true of it."""
