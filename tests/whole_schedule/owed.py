@@ -152,7 +152,7 @@ def _sent(before: Kept, after: Kept) -> Iterator[Said]:
     for _, row in changed(tables.notices, before, after):
         if row.status != "sent":
             assert row.status == "dropped", row.fault
-            assert row.fault in ("cancelled", "superseded"), row.fault
+            assert row.fault in ("cancelled", "superseded", "over"), row.fault
             continue
         rule = Rule(row.rule)
         event = Event.LINK_SENT if rule in REMINDERS else Event.NOTICE_SENT

@@ -16,6 +16,7 @@ from scheduler.actions.slots import show_slots
 from scheduler.actions.waitlist import tend_waitlists
 from scheduler.domain.audit import Event
 from scheduler.domain.errors import Refusal, SlotTaken, Unavailable
+from scheduler.domain.notices import GATHERED_FOR
 from scheduler.domain.people import SYSTEM, Person
 from scheduler.domain.times import instant_of
 from scheduler.services import Services
@@ -70,6 +71,7 @@ class Play:
     async def begin(self) -> None:
         """Lay it out."""
         self.world = await add_world(self.services)
+        self.clock.at += GATHERED_FOR  # the hosts are told of their first sessions
         self.kept = await self.services.database.read(lambda tx: read(tx, self.clock.at))
 
     async def do(
