@@ -10,7 +10,6 @@ A purpose ("vault", "join", "cookie") gets a key of its own from each master key
 Every file has mode 0600.
 """
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -61,7 +60,7 @@ class Keyring:
 
     def lookup_hash(self, kind: str, text: str) -> bytes:
         """Return the 32-byte keyed hash of ``text`` (HMAC-SHA256); ``kind`` keeps different things apart."""
-        return hmac.new(self._lookup, f"{kind}\0{text}".encode(), hashlib.sha256).digest()
+        return hmac.digest(self._lookup, f"{kind}\0{text}".encode(), "sha256")
 
 
 def load_keyring(folder: Path) -> Keyring:
