@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from scheduler.domain.offers import Offer
 from scheduler.domain.slots import FreeTimes, Slot
@@ -45,28 +46,28 @@ def page_of(offer: Offer, found: FreeTimes, *, duty: str, zone: str, since: date
         last = found.last_before(found.base + found.anybody.bit_length())
         return SlotPage(offer, duty, zone, (), None if last is None else _day(last, zone), None)
     first = _day(start, zone)
-    end = _midnight(first + timedelta(days=DAYS_SHOWN), zone)
-    last, later = found.last_before(end), found.next_from(end)
+    days = [first + timedelta(days=number) for number in range(DAYS_SHOWN + 1)]
+    midnights = [_midnight(day, zone) for day in days]
+    week, later = found.part(midnights[0], midnights[-1]), found.next_from(midnights[-1])
+    last = week.last_before(midnights[-1])
     assert last is not None, "the first day has a free time"
-    days = [first + timedelta(days=number) for number in range((_day(last, zone) - first).days + 1)]
     return SlotPage(
         offer,
         duty,
         zone,
-        tuple(_slot_day(found, day, zone) for day in days),
-        _earlier(found, first, zone),
+        tuple(
+            SlotDay(day, week.part(begin, end))
+            for day, (begin, end) in zip(days, pairwise(midnights), strict=False)
+            if begin <= last
+        ),
+        _earlier(found, first, midnights[0], zone),
         None if later is None else _day(later, zone),
     )
 
 
-def _slot_day(found: FreeTimes, day: date, zone: str) -> SlotDay:
-    midnights = _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
-    return SlotDay(day, found.part(*midnights))
-
-
-def _earlier(found: FreeTimes, first: date, zone: str) -> date | None:
+def _earlier(found: FreeTimes, first: date, midnight: int, zone: str) -> date | None:
     """Return the day on which the page before the one from ``first`` on begins, None where none is free."""
-    if found.last_before(_midnight(first, zone)) is None:
+    if found.last_before(midnight) is None:
         return None
     soonest = found.next_from(found.base)
     assert soonest is not None

@@ -45,8 +45,10 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        cache_size=-1,  # a plain dictionary, without the order of use that Jinja keeps else
     )
-    environment.globals.update(static=static, version=__version__)
+    environment.globals.update(version=__version__)
+    environment.filters["static"] = static  # Jinja works out a filter of a constant when it compiles
     words.register(environment)
     return environment
 

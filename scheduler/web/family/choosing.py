@@ -89,20 +89,27 @@ def day_list(page: SlotPage, path: str = "") -> list[dict[str, object]]:
 
     Slots are buttons of the form around them or, with ``path``, links to it.
     """
+    offer = page.offer if page.offer.tells_duties else None
     return [
         {
             "heading": spoken_date(day.day),
             "slots": day.times,
-            "drawn": _drawn_day(day.times, page.offer, page.zone, path),
+            "drawn": _drawn_day(day.times, offer, page.zone, path),
         }
         for day in page.days
     ]
 
 
 @lru_cache(maxsize=1_024)
-def _drawn_day(times: FreeTimes, offer: Offer, zone: str, path: str) -> Markup:
-    """Return the slots of a day as HTML. Remembered: all families of a care team see the same, mostly."""
-    slots = [_drawn(slot.interval.starts_at, zone, offer.hint(slot.clinician_ids), path) for slot in times]
+def _drawn_day(times: FreeTimes, offer: Offer | None, zone: str, path: str) -> Markup:
+    """Return the slots of a day as HTML, with the duties where ``offer`` tells them apart.
+
+    Remembered: all families of a care team see the same, mostly.
+    """
+    slots = [
+        _drawn(slot.interval.starts_at, zone, offer.hint(slot.clinician_ids) if offer else "", path)
+        for slot in times
+    ]
     return Markup("").join(slots)
 
 
