@@ -88,7 +88,8 @@ async def book_session(services: Services, actor: Actor, wish: Wish) -> Session:
         offer = kinds.offer_to(tx, search.client_id, search.kind_id)
         release = require_booking(tx, actor, offer.kind, search.client_id, search.person_id, trail.at)
         require_members(tx, offer.kind, client_id, person_id, others, trail.at)
-        require_steps_before(tx, offer.kind.id, search.members)
+        if offer.has_needs:
+            require_steps_before(tx, offer.kind.id, search.members)
         session = _placed(tx, offer, search, wish, drawn, trail.at)
         note(tx, trail, Event.SESSION_BOOKED, session, client_id, release, members=search.members)
         return session

@@ -123,7 +123,7 @@ async def show_slots(
             return SlotChoice(tuple(offers), None, is_barred=bool(barred) and all(barred))
         if is_barred(tx, offer.kind, client_id, person_id, now):
             return SlotChoice(tuple(offers), None, is_barred=True)
-        waits_for = programs.missing_before(tx, offer.kind.id, person_id)
+        waits_for = programs.missing_before(tx, offer.kind.id, person_id) if offer.has_needs else ()
         if waits_for:
             return SlotChoice(tuple(offers), None, waits_for=waits_for)
         others = households.invited(tx, offer.kind, client_id, person_id, members, now)

@@ -5,7 +5,7 @@ A kind is met with any one of those who offer it or, where it names duties, with
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scheduler.domain.availability import Kind
 
@@ -26,10 +26,14 @@ class Offerer:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A kind with the clinicians who offer it to one client's family, in the order of their ids."""
+    """A kind with the clinicians who offer it to one client's family, in the order of their ids.
+
+    ``has_needs`` says that it is a step that may wait for others, which each person must have done before.
+    """
 
     kind: Kind
     offerers: tuple[Offerer, ...]
+    has_needs: bool = True
 
     def kind_with(self, clinician_id: str) -> Kind:
         """Return the kind as this one of them offers it, with their own pauses."""
@@ -58,15 +62,22 @@ class Offer:
         """Return who is met, as it follows "with your": `spoken_together`, or "... or ..." of a choice."""
         return spoken_together(self.kind.duties) or " or ".join(self.duties)
 
+    @property
+    def tells_duties(self) -> bool:
+        """Tell whether a duty said with a time tells anything: there are several, and not all are met."""
+        return not self.kind.duties and len(self.duties) != 1
+
     def with_duty(self, duty: str) -> "Offer":
         """Return the offer cut down to one duty, if any; a kind that names its duties stays as it is."""
         if not duty or self.kind.duties:
             return self
-        return Offer(self.kind, tuple(offerer for offerer in self.offerers if offerer.duty == duty))
+        return replace(self, offerers=tuple(one for one in self.offerers if one.duty == duty))
 
     def only(self, *clinician_ids: str) -> "Offer":
         """Return the offer cut down to these clinicians."""
-        return Offer(self.kind, tuple(one for one in self.offerers if one.clinician_id in clinician_ids))
+        return replace(
+            self, offerers=tuple(one for one in self.offerers if one.clinician_id in clinician_ids)
+        )
 
     def includes(self, *clinician_ids: str) -> bool:
         """Tell whether these clinicians are all among them."""
@@ -74,7 +85,7 @@ class Offer:
 
     def hint(self, clinician_ids: Collection[str]) -> str:
         """Return the duty to say with a time at which these are free, empty where it tells nothing."""
-        if self.kind.duties or len(self.duties) == 1:
+        if not self.tells_duties:
             return ""
         duties = {one.duty for one in self.offerers if one.clinician_id in clinician_ids}
         return duties.pop() if len(duties) == 1 else ""

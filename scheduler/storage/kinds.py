@@ -7,7 +7,7 @@ client is in treatment (42 CFR 2.13(a)).
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, exists, insert, select, update
 
 from scheduler.domain.availability import Kind
 from scheduler.domain.errors import NotFound
@@ -15,9 +15,9 @@ from scheduler.domain.households import ClientPart
 from scheduler.domain.offers import Offer, Offerer
 from scheduler.storage.database import Transaction
 from scheduler.storage.prepared import Query
-from scheduler.storage.tables import care_team, kinds, kinds_offered, limits, people
+from scheduler.storage.tables import care_team, kinds, kinds_offered, limits, people, step_needs
 
-_OFFERS = (
+OFFERS = (
     select(
         kinds,
         people.c.id.label("clinician_id"),
@@ -25,6 +25,7 @@ _OFFERS = (
         people.c.duty,
         limits.c.pause_before.label("own_pause_before"),
         limits.c.pause_after.label("own_pause_after"),
+        exists().where(step_needs.c.step_id == kinds.c.id).label("has_needs"),
     )
     .select_from(kinds)
     .join(kinds_offered, kinds_offered.c.kind_id == kinds.c.id)
@@ -34,8 +35,8 @@ _OFFERS = (
     .where(care_team.c.client_id == bindparam("client_id"), people.c.ended_at.is_(None), kinds.c.is_bookable)
     .order_by(kinds.c.name, kinds.c.id, people.c.id)
 )
-_OFFERS_TO = Query(_OFFERS)
-_OFFER_TO = Query(_OFFERS.where(kinds.c.id == bindparam("kind_id")))
+_OFFERS_TO = Query(OFFERS)
+_OFFER_TO = Query(OFFERS.where(kinds.c.id == bindparam("kind_id")))
 _GET = Query(select(kinds).where(kinds.c.id == bindparam("kind_id")))
 _NAMES = select(kinds.c.id, kinds.c.name).where(kinds.c.id.in_(bindparam("kind_ids", expanding=True)))
 _OFFERERS = select(kinds_offered.c.kind_id, kinds_offered.c.clinician_id).where(
@@ -152,7 +153,7 @@ def _offer(rows: Sequence[Row[Any]]) -> Offer:
         Offerer(row.clinician_id, row.zone, row.duty, row.own_pause_before or 0, row.own_pause_after or 0)
         for row in rows
     ]
-    return Offer(_kind(rows[0]), tuple(offerers))
+    return Offer(_kind(rows[0]), tuple(offerers), has_needs=bool(rows[0].has_needs))
 
 
 def _kind(row: Row[Any]) -> Kind:

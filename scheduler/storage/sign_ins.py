@@ -14,7 +14,7 @@ from scheduler.storage.prepared import Query
 from scheduler.storage.tables import care_team, family_members, people, rooms, sign_ins
 
 _is_hosting = exists().where(rooms.c.opened_by == sign_ins.c.person_id, rooms.c.status == "open")
-_FIND = Query(  # a row for each client, so that one statement brings everything an actor needs
+FOUND = (  # a row for each client, so that one statement brings everything an actor needs
     select(
         sign_ins,
         people.c.role,
@@ -28,6 +28,7 @@ _FIND = Query(  # a row for each client, so that one statement brings everything
     .outerjoin(care_team, care_team.c.person_id == sign_ins.c.person_id)
     .where(sign_ins.c.token_hash == bindparam("token_hash"), sign_ins.c.ended_at.is_(None))
 )
+_FIND = Query(FOUND)
 _OF_PERSON = (
     select(sign_ins)
     .where(

@@ -11,7 +11,7 @@ from benchmarks import house
 from benchmarks.past_sessions import TEAM, lay_past
 from scheduler.domain.people import Actor
 from scheduler.services import Services
-from scheduler.storage import cohorts, kinds, lists, slots, waitlist
+from scheduler.storage import cohorts, kinds, lists, sign_ins, slots, waitlist
 from scheduler.storage.database import Transaction
 
 PAST = 20_000
@@ -103,3 +103,31 @@ async def test_the_desks_lists_are_read_from_now_on_however_long_the_past(
     plan = await services.database.read(lambda tx: explained(services, tx, LISTS[name], values))
 
     assert not re.search(r"SCAN (sessions|places)|Seq Scan on (sessions|places)", plan), plan
+
+
+LOOKED_UP = [
+    (sign_ins.FOUND, {"token_hash": b""}, "SEARCH rooms USING INDEX ix_rooms_opened_by_status"),
+    (kinds.OFFERS, {"client_id": ""}, "SEARCH kinds_offered USING INDEX ix_kinds_offered_clinician_id"),
+]
+
+
+@pytest.mark.parametrize(("statement", "values", "search"), LOOKED_UP, ids=["sign-in", "offers"])
+async def test_neither_all_rooms_nor_all_that_is_offered_is_looked_through(
+    services: Services, statement: Select[Any], values: dict[str, Any], search: str
+) -> None:
+    if services.database.engine_name != "sqlite":
+        pytest.skip("PostgreSQL scans what is as small as here, and counts its rows to know better")
+
+    def work(tx: Transaction) -> str:
+        compiled = statement.compile(tx.connection)
+        filled = compiled.params | values
+        explained = tx.connection.exec_driver_sql(
+            EXPLAINED["sqlite"] + str(compiled),
+            tuple(filled[name] for name in compiled.positiontup or ()),
+        )
+        return "\n".join(str(row[-1]) for row in explained)
+
+    plan = await services.database.read(work)
+
+    assert search in plan, plan
+    assert not re.search(r"SCAN (rooms|kinds_offered)", plan), plan

@@ -61,6 +61,7 @@ rooms = Table(
     reference("opened_by", "people.id", optional=True),
     Column("opened_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
+    Index(None, "opened_by", "status"),
 )
 
 presences = Table(

@@ -48,6 +48,7 @@ kinds_offered = Table(
     METADATA,
     reference("kind_id", "kinds.id", key=True),
     reference("clinician_id", "people.id", key=True),
+    Index(None, "clinician_id"),
 )
 
 weekly_hours = Table(
