@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.actions.households import require_members
-from scheduler.actions.next_steps import require_steps_before
+from scheduler.actions.next_steps import require_turn
 from scheduler.actions.perform import check_first, perform
 from scheduler.actions.places import booked, change_bookings, member_of, note, others_of, owe
 from scheduler.actions.slots import (
@@ -88,8 +88,7 @@ async def book_session(services: Services, actor: Actor, wish: Wish) -> Session:
         offer = kinds.offer_to(tx, search.client_id, search.kind_id)
         release = require_booking(tx, actor, offer.kind, search.client_id, search.person_id, trail.at)
         require_members(tx, offer.kind, client_id, person_id, others, trail.at)
-        if offer.has_needs:
-            require_steps_before(tx, offer.kind.id, search.members)
+        require_turn(tx, offer, search.members)
         session = _placed(tx, offer, search, wish, drawn, trail.at)
         note(tx, trail, Event.SESSION_BOOKED, session, client_id, release, members=search.members)
         return session

@@ -6,7 +6,7 @@ from typing import TypeGuard
 
 from scheduler.actions.households import Relative
 from scheduler.actions.members import choices
-from scheduler.actions.next_steps import require_steps_before
+from scheduler.actions.next_steps import require_turn
 from scheduler.actions.perform import check_first, perform
 from scheduler.actions.slots import (
     Search,
@@ -66,8 +66,7 @@ async def hold_slot(
     def work(tx: Transaction) -> Hold:
         offer = kinds.offer_to(tx, search.client_id, search.kind_id)
         release = require_booking(tx, actor, offer.kind, search.client_id, search.person_id, trail.at)
-        if offer.has_needs:
-            require_steps_before(tx, offer.kind.id, (search.person_id,))
+        require_turn(tx, offer, (search.person_id,))
         interval = booking.interval_of(offer.kind, starts_at, now=trail.at)
         earlier = holds.of_person(tx, search.person_id)
         if _is_the_same(earlier, search.narrowed(offer), starts_at, trail.at):
