@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from scheduler.actions.households import require_members
+from scheduler.actions.households import lock_members, require_members
 from scheduler.actions.next_steps import require_turn
 from scheduler.actions.perform import check_first, perform
 from scheduler.actions.places import booked, change_bookings, member_of, note, others_of, owe
@@ -86,7 +86,8 @@ async def book_session(services: Services, actor: Actor, wish: Wish) -> Session:
 
     def work(tx: Transaction) -> Session:
         offer = kinds.offer_to(tx, search.client_id, search.kind_id)
-        release = require_booking(tx, actor, offer.kind, search.client_id, search.person_id, trail.at)
+        lock_members(tx, offer.kind, client_id, others)
+        release = require_booking(tx, actor, offer.kind, client_id, person_id, trail.at, is_kept=True)
         require_members(tx, offer.kind, client_id, person_id, others, trail.at)
         require_turn(tx, offer, search.members)
         session = _placed(tx, offer, search, wish, drawn, trail.at)

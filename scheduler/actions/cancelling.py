@@ -98,12 +98,20 @@ def leave(
         change_bookings(tx, trail.actor, session.id, status=Status.CANCELLED, reason=reason, now=trail.at)
         note(tx, trail, Event.SESSION_CANCELLED, off, client_id, None)
         return off
+    take_off(tx, trail, session, member, lasts=lasts, reason=reason)
+    return session
+
+
+def take_off(
+    tx: Transaction, trail: Trail, session: Session, member: Place, *, lasts: timedelta, reason: str = ""
+) -> None:
+    """Keep that one person of a family is in a session no more, which goes on; append the entry."""
+    seats, client_id = booked(bookings.places_of(tx, session.id)), member.client_id or ""
     give_up(tx, session, [member], trail.at)
     _let_go(tx, trail, session.id, client_id, others_of(seats, member), reason)
     note(tx, trail, Event.PLACE_GIVEN_UP, session, client_id, None, members=[member.person_id])
     if session.is_group:
         waitlist.offer_freed(tx, trail, session, lasts=lasts)
-    return session
 
 
 def _let_go(

@@ -87,19 +87,28 @@ def invited(
     return tuple(sorted(others))
 
 
+def lock_members(tx: Transaction, kind: Kind, client_id: str, others: Collection[str]) -> None:
+    """Lock the family where a session of a kind with these others asks who is of it: before any release."""
+    if _asks_family(kind, others):
+        households.lock(tx, client_id)
+
+
 def require_members(
     tx: Transaction, kind: Kind, client_id: str, person_id: str, others: Collection[str], now: datetime
 ) -> None:
-    """Return when the person may have a session of a kind with these others of the family.
+    """Return when the person may have a session of a kind with these others of the family, which is locked.
 
     Raises:
         NotFound: the person may not invite one of them.
         Invalid: two of them are kept apart, or somebody is missing or too many.
     """
-    if not others and kind.quorum == Quorum():
+    if not _asks_family(kind, others):
         return
-    households.lock(tx, client_id)
     family = households.family(tx, client_id)
     if not set(others) <= set(invitable(tx, family, kind, person_id, now)):
         raise NotFound("member")
     check_party(family, kind.quorum, {person_id, *others})
+
+
+def _asks_family(kind: Kind, others: Collection[str]) -> bool:
+    return bool(others) or kind.quorum != Quorum()

@@ -209,6 +209,7 @@ def _require_asked(tx: Transaction, actor: Actor, kind: Kind, asked: tuple[str, 
     if not asked:
         raise Invalid({"members": rules.NOBODY_WORDS})
     client_id = client_of(actor)
+    households.lock(tx, client_id)
     require_members(tx, kind, client_id, actor.person_id or "", asked, now)
     require_steps_before(tx, kind.id, (actor.person_id or "", *asked))
     if not set(asked) <= consent.released_people(tx, client_id, now) | {client_id}:

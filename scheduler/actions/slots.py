@@ -176,16 +176,25 @@ async def nearest_to(services: Services, search: Search, wanted: datetime) -> li
 
 
 def require_booking(
-    tx: Transaction, actor: Actor, kind: Kind, client_id: str, person_id: str, now: datetime
+    tx: Transaction,
+    actor: Actor,
+    kind: Kind,
+    client_id: str,
+    person_id: str,
+    now: datetime,
+    *,
+    is_kept: bool = False,
 ) -> Release | None:
     """Return the release that covers a booking for this person, None where none is needed.
+
+    One that ``is_kept`` is not ended until the transaction is over: who ends it finds what was booked by it.
 
     Raises:
         Denied: not the actor's own or assigned client.
         NotReleased: it is, but no release in force names the person.
     """
     is_theirs = client_id in actor.client_ids
-    release = _release_for(tx, kind, client_id, person_id, now)
+    release = _release_for(tx, kind, client_id, person_id, now, is_kept=is_kept)
     released = release is not None or not _needs_release(kind, client_id, person_id)
     subject = Subject(own=is_theirs, assigned=is_theirs, released=released)
     if not released and allows(actor, Task.BOOK, replace(subject, released=True), now=now):
@@ -206,11 +215,11 @@ def _needs_release(kind: Kind, client_id: str, person_id: str) -> bool:
 
 
 def _release_for(
-    tx: Transaction, kind: Kind, client_id: str, person_id: str, now: datetime
+    tx: Transaction, kind: Kind, client_id: str, person_id: str, now: datetime, *, is_kept: bool = False
 ) -> Release | None:
     if not _needs_release(kind, client_id, person_id):
         return None
-    return consent.active(tx, client_id, person_id, now)
+    return consent.active(tx, client_id, person_id, now, is_kept=is_kept)
 
 
 def choose(

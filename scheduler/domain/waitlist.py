@@ -89,6 +89,14 @@ class Wait:
         """Return the wait after its family said that it does not want the seats any more."""
         return replace(self, status=WaitStatus.DECLINED if self.is_offered else WaitStatus.LEFT)
 
+    def without(self, person_id: str) -> "Wait | None":
+        """Return the wait for the others, one of whom is told of it from now on; None for nobody."""
+        others = tuple(one for one in self.people if one != person_id)
+        if not others:
+            return None
+        asked_by = others[0] if self.asked_by == person_id else self.asked_by
+        return replace(self, people=others, seats=len(others), asked_by=asked_by)
+
     def ended(self, status: WaitStatus) -> "Wait":
         """Return the wait ended by something else than its family."""
         return replace(self, status=status)

@@ -11,7 +11,7 @@ from scheduler.domain.booking import Booking, Duty, Place, Status
 from scheduler.domain.people import Actor
 from scheduler.storage.database import Transaction
 from scheduler.storage.prepared import Prepared, Query
-from scheduler.storage.tables import bookings, places, sessions
+from scheduler.storage.tables import bookings, kinds, places, sessions
 
 _ADD = Prepared(insert(bookings))
 _ADD_PLACE = Prepared(insert(places))
@@ -20,6 +20,20 @@ _PLACES = Query(
 )
 _PLACES_OF_MANY = select(places).where(places.c.session_id.in_(bindparam("session_ids", expanding=True)))
 _HOSTS_OF_MANY = _PLACES_OF_MANY.where(places.c.duty != Duty.MEMBER)
+_NEEDING_RELEASE = (
+    select(places.c.session_id)
+    .join(sessions, sessions.c.id == places.c.session_id)
+    .join(kinds, kinds.c.id == sessions.c.kind_id)
+    .where(
+        places.c.person_id == bindparam("of_person"),
+        places.c.client_id == bindparam("of_client"),
+        places.c.status == Status.BOOKED,
+        sessions.c.status == Status.BOOKED,
+        sessions.c.ends_at > bindparam("since"),
+        kinds.c.education_only.is_(False),
+    )
+    .order_by(places.c.session_id)
+)
 _OF_SESSION = select(bookings).where(bookings.c.session_id == bindparam("of_session")).order_by(bookings.c.id)
 _CHANGE_PLACE = (
     update(places)
@@ -117,6 +131,14 @@ def places_of_many(tx: Transaction, session_ids: Iterable[str]) -> dict[str, lis
 def host_places_of_many(tx: Transaction, session_ids: Iterable[str]) -> dict[str, list[Place]]:
     """Return the places of those who host several sessions, or gave that up, by session."""
     return _by_session(tx, _HOSTS_OF_MANY, session_ids)
+
+
+def needing_release(tx: Transaction, client_id: str, person_id: str, *, since: datetime) -> list[str]:
+    """Return the ids of booked sessions, not over before ``since`` (aware UTC), in which a family member has
+    a place that needs a release.
+    """
+    values = {"of_client": client_id, "of_person": person_id, "since": since}
+    return list(tx.execute(_NEEDING_RELEASE, values).scalars())
 
 
 def change_places(tx: Transaction, seats: Sequence[Place]) -> None:

@@ -32,7 +32,7 @@ def _releases() -> Select[Any]:
 
 
 _GET = _releases().where(releases.c.id == bindparam("release_id"))
-_OF_PERSON = Query(
+_STANDING = (
     _releases()
     .where(
         releases.c.person_id == bindparam("person_id"),
@@ -42,6 +42,7 @@ _OF_PERSON = Query(
     )
     .order_by(releases.c.signed_at.desc(), releases.c.id)
 )
+_OF_PERSON, _OF_PERSON_KEPT = Query(_STANDING), Query(_STANDING.with_for_update(read=True, of=releases))
 _OF_PEOPLE = _releases().where(
     releases.c.person_id.in_(bindparam("person_ids", expanding=True)),
     releases.c.signed_at.is_not(None),
@@ -53,9 +54,15 @@ _TELEHEALTH = select(telehealth_consents.c.consented_at).where(
 )
 
 
-def active(tx: Transaction, client_id: str, person_id: str, now: datetime) -> Release | None:
-    """Return the release in force that lets ``person_id`` be told about the client, newest first, or None."""
-    rows = _OF_PERSON.all(tx, {"client_id": client_id, "person_id": person_id})
+def active(
+    tx: Transaction, client_id: str, person_id: str, now: datetime, *, is_kept: bool = False
+) -> Release | None:
+    """Return the release in force that lets ``person_id`` be told about the client, newest first, or None.
+
+    One that ``is_kept`` cannot be ended until the transaction is over: what it gives is seen by who ends it.
+    """
+    asked = _OF_PERSON_KEPT if is_kept else _OF_PERSON
+    rows = asked.all(tx, {"client_id": client_id, "person_id": person_id})
     found = (_release(tx, row) for row in rows)
     return next((release for release in found if release.is_active(now)), None)
 

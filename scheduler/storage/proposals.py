@@ -144,8 +144,12 @@ def open_by_locked(tx: Transaction, actor: Actor) -> Proposal | None:
 
 def shared(tx: Transaction, client_id: str, pair: Pair) -> list[Proposal]:
     """Return the open proposals of a family that bring these two together, with their rows locked."""
-    found = [_proposal(tx, row) for row in tx.execute(_OPEN_OF, {"of_client": client_id}).all()]
-    return [one for one in found if pair <= set(one.people)]
+    return [one for one in _open_of(tx, client_id) if pair <= set(one.people)]
+
+
+def of_person(tx: Transaction, client_id: str, person_id: str) -> list[Proposal]:
+    """Return the open proposals of a family that a person made or is asked by, with their rows locked."""
+    return [one for one in _open_of(tx, client_id) if person_id in one.people]
 
 
 def over(tx: Transaction, *, now: datetime, most: int = 100) -> list[Proposal]:
@@ -175,6 +179,10 @@ def close(tx: Transaction, proposal: Proposal) -> None:
 def free(tx: Transaction, time_ids: Iterable[str]) -> None:
     """Free times; their holds have their ids."""
     holds.remove(tx, sorted(time_ids))
+
+
+def _open_of(tx: Transaction, client_id: str) -> list[Proposal]:
+    return [_proposal(tx, row) for row in tx.execute(_OPEN_OF, {"of_client": client_id}).all()]
 
 
 def _visible(tx: Transaction, statement: Select[Any], actor: Actor, proposal_id: str) -> Proposal:

@@ -23,6 +23,9 @@ _OF_SESSION = Query(
         waitlist.c.position, waiting_people.c.person_id
     )
 )
+_OF_FAMILY = _WAITS.where(
+    waitlist.c.client_id == bindparam("of_client"), waitlist.c.status.in_(sorted(STANDING))
+).order_by(waitlist.c.session_id, waitlist.c.position, waiting_people.c.person_id)
 _LAST = select(func.coalesce(func.max(waitlist.c.position), 0)).where(
     waitlist.c.session_id == bindparam("of_session")
 )
@@ -30,6 +33,15 @@ _CHANGE = (
     update(waitlist)
     .where(waitlist.c.id == bindparam("of_wait"))
     .values(status=bindparam("new_status"), offered_until=bindparam("new_end"))
+)
+_SHRINK = (
+    update(waitlist)
+    .where(waitlist.c.id == bindparam("of_wait"))
+    .values(seats=bindparam("new_seats"), asked_by=bindparam("new_asker"))
+)
+_FORGET_OTHERS = delete(waiting_people).where(
+    waiting_people.c.wait_id == bindparam("of_wait"),
+    waiting_people.c.person_id.not_in(bindparam("people", expanding=True)),
 )
 _FORGET_PEOPLE = delete(waiting_people).where(waiting_people.c.wait_id == bindparam("of_wait"))
 _MINE = (
@@ -127,6 +139,12 @@ def change(tx: Transaction, wait: Wait) -> None:
         tx.execute(_FORGET_PEOPLE, {"of_wait": wait.id})
 
 
+def shrink(tx: Transaction, wait: Wait) -> None:
+    """Keep that a wait goes on for fewer people, and who is told of it."""
+    tx.execute(_SHRINK, {"of_wait": wait.id, "new_seats": wait.seats, "new_asker": wait.asked_by})
+    tx.execute(_FORGET_OTHERS, {"of_wait": wait.id, "people": list(wait.people)})
+
+
 def standing(tx: Transaction, session_id: str) -> list[Wait]:
     """Return those who wait for a session or are offered places in it, in order."""
     return _waits(_OF_SESSION.all(tx, {"of_session": session_id}))
@@ -142,6 +160,12 @@ def of_actor(tx: Transaction, actor: Actor, session_id: str) -> Wait | None:
     ]
     own = [wait for wait in theirs if actor.person_id in wait.people]
     return next(iter(own or theirs), None)
+
+
+def of_person(tx: Transaction, client_id: str, person_id: str) -> list[Wait]:
+    """Return the standing waits of a family for which this person asked, or that are for them too."""
+    found = _waits(tx.execute(_OF_FAMILY, {"of_client": client_id}))
+    return [wait for wait in found if person_id in wait.people or person_id == wait.asked_by]
 
 
 def seen_by(tx: Transaction, actor: Actor, *, now: datetime) -> list[WaitSeen]:

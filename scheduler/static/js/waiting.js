@@ -2,7 +2,7 @@
 
 import { keepAwake } from "./wake_lock.js";
 
-const EVERY = 3000;
+const EVERY = 1500; // ms: who may not come in any more is out within two seconds
 const root = document.querySelector("[data-waiting]");
 let timer = null;
 let isAsking = false;
