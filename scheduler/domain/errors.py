@@ -330,7 +330,7 @@ class CodesLocked(TooManyRequests):
 
 
 class Unreadable(Refusal):
-    """The request's body is no form of ours: broken, with a file, with too many fields (RFC 9110, 15.5.1)."""
+    """The request is none of ours: a broken form, with a file or too many fields, or an odd address."""
 
     status, page = 400, "unreadable"
 

@@ -5,6 +5,7 @@ a validator; everything typed is kept and shown again.
 """
 
 import re
+import unicodedata
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -23,6 +24,7 @@ MOST_FIELDS = 200
 URLENCODED = "application/x-www-form-urlencoded"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a letter: no text that can be kept
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # pasted from elsewhere; PostgreSQL keeps no NUL
 
 
 class Form(BaseModel):
@@ -32,7 +34,7 @@ class Form(BaseModel):
 
 
 async def read(request: Request, model: type[Model]) -> Model:
-    """Return the request's form as ``model``; a field that is sent empty counts as not sent.
+    """Return the request's form as ``model``; a field in which nothing can be seen counts as not sent.
 
     Raises:
         Invalid: a field is missing or malformed; holds the words beside each field and what was typed.
@@ -44,13 +46,15 @@ async def read(request: Request, model: type[Model]) -> Model:
 async def typed(request: Request) -> dict[str, str]:
     """Return what was typed, by field; of a repeated field the last value. A body of another type is empty.
 
+    Control characters become spaces.
+
     Raises:
         Unreadable: the body is broken, brings a file or too many fields, or letters that are no letters.
     """
     fields = await _fields(request)
     if any(_SURROGATE.search(text) for field in fields.items() for text in field):
         raise Unreadable("half a letter")
-    return fields
+    return {name: _CONTROL.sub(" ", text) for name, text in fields.items()}
 
 
 async def _fields(request: Request) -> dict[str, str]:
@@ -71,12 +75,17 @@ def check(values: dict[str, str], model: type[Model]) -> Model:
         Invalid: a field is missing or malformed; holds the words beside each field and what was typed.
     """
     try:
-        return model.model_validate({name: value for name, value in values.items() if value.strip()})
+        return model.model_validate({name: value for name, value in values.items() if _is_seen(value)})
     except ValidationError as wrong:
         errors = {
             str(error["loc"][0]) if error["loc"] else "form": _words(model, error) for error in wrong.errors()
         }
         raise Invalid(errors, typed=values) from wrong
+
+
+def _is_seen(text: str) -> bool:
+    """Tell whether there is any letter in a text, not just spaces and invisible marks (Unicode Z and C)."""
+    return any(unicodedata.category(letter)[0] not in "ZC" for letter in text)
 
 
 def _words(model: type[Form], error: object) -> str:

@@ -122,3 +122,18 @@ async def test_a_method_that_an_address_does_not_have_gets_a_page_and_is_told_wh
     assert refused.status_code == 405
     assert refused.headers["allow"]
     assert heading(refused) == "There is nothing here"
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\ufeff\u2060", "\u00a0 \u3000", "\x07"])
+def test_a_field_in_which_nothing_can_be_seen_counts_as_not_sent(unseen: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check({"name": unseen}, Tea)
+
+    assert refused.value.errors == {"name": MISSING}
+
+
+async def test_control_characters_that_were_pasted_become_spaces(browser: httpx2.AsyncClient) -> None:
+    refused = await browser.post("/sign-in", data={"email": "rosa\x0bat\x00home"})
+
+    assert refused.status_code == 422
+    assert 'value="rosa at home"' in refused.text

@@ -6,7 +6,8 @@ In this order, outermost first:
 2. **headers** puts the security headers on every response, of errors, files and refused WebSockets too
 3. **access log** writes one line, without secrets
 4. **origins** refuses foreign host names, and state changes and WebSockets asked for by other origins
-5. **sizes** refuses oversized headers and bodies (also chunked ones), and cuts slow bodies
+5. **letters** refuses control characters in the address
+6. **sizes** refuses oversized headers and bodies (also chunked ones), and cuts slow bodies
 
 They stand outside Starlette's own stack, so that even the page of an unhandled error carries the headers.
 Within it follow ``signed_in`` and ``rate_limits``.
@@ -17,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from scheduler.domain.errors import Refusal
 from scheduler.services import new_id
 from scheduler.settings import Settings
-from scheduler.web.shields import access_log, origins, peer, refusing, sizes
+from scheduler.web.shields import access_log, letters, origins, peer, refusing, sizes
 from scheduler.web.shields.headers import SecurityHeaders
 
 __all__ = ["Shields"]
@@ -48,6 +49,7 @@ class Shields:
         try:
             sizes.check_headers(scope)
             origins.check(scope, self._settings)
+            letters.check(scope)
             receive = await sizes.with_body(scope, receive)
         except Refusal as refusal:
             await refusing.answer(scope, receive, answer.send, refusal)
