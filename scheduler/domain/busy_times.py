@@ -138,7 +138,7 @@ class _File:
         without = changed | self._excluded(event)
         for instant, lasts in starts.items():
             if instant not in without:
-                yield from self._span(instant, lasts)
+                yield from self._span(instant, _whole_days(instant, lasts, start) if start.is_date else lasts)
 
     def _repeated(self, event: Component, start: _Start, length: timedelta) -> Iterator[datetime]:
         first, end = self.reader.window
@@ -174,10 +174,14 @@ class _File:
         return frozenset(self._start(line, value).instant for line, value in lines)
 
     def _length(self, event: Component, start: _Start) -> timedelta:
-        """Return how long an event lasts: a bare date is a day, a bare moment takes no time."""
+        """Return how long an event lasts, on the calendar where it begins with a bare date, which is a day.
+
+        A bare moment takes no time.
+        """
         ends, lasts = event.first("DTEND"), event.first("DURATION")
         if ends is not None:
-            return self._start(ends, ends.value).instant - start.instant
+            end = self._start(ends, ends.value)
+            return end.wall - start.wall if start.is_date else end.instant - start.instant
         if lasts is not None:
             return duration(lasts.value)
         return DAY if start.is_date else timedelta(0)
@@ -221,6 +225,11 @@ class _File:
         starts, ends = max(instant, first), min(instant + lasts, end)
         if lasts > timedelta(0) and starts < ends:
             yield tick_of(starts), -(-int(ends.timestamp()) // TICK_SECONDS)
+
+
+def _whole_days(instant: datetime, lasts: timedelta, start: _Start) -> timedelta:
+    """Return how long whole days last from an instant on: to a midnight, also where the clocks change."""
+    return _instant(_wall(instant, start.zone) + lasts, start.zone) - instant
 
 
 def _instant(wall: datetime, zone: tzinfo) -> datetime:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import product
+from math import prod
 
 from scheduler.domain.outside_calendars import CannotBeRead, Fault
 
@@ -216,15 +217,13 @@ class Rule:
 
     def times(self, days: list[date], start: datetime, budget: Budget) -> list[datetime]:
         """Return the days at every time of day, or those of them that BYSETPOS picks."""
-        clocks = list(
-            product(
-                self.by_hour or (start.hour,),
-                self.by_minute or (start.minute,),
-                self.by_second or (start.second,),
-            )
+        parts = (
+            self.by_hour or (start.hour,),
+            self.by_minute or (start.minute,),
+            self.by_second or (start.second,),
         )
-        budget.take(len(days) * len(clocks))
-        every = [datetime.combine(day, time(*clock)) for day in days for clock in clocks]
+        budget.take(len(days) * prod(map(len, parts)))  # before any is made: a line can name a whole day
+        every = [datetime.combine(day, time(*clock)) for day in days for clock in product(*parts)]
         if not self.by_set_pos:
             return every
         places = {place - 1 if place > 0 else len(every) + place for place in self.by_set_pos}

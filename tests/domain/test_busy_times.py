@@ -97,6 +97,22 @@ def test_a_whole_day_is_the_clinicians_day_or_that_of_the_files_zone() -> None:
     assert busy(day, head=["X-WR-TIMEZONE:America/New_York"]) == [("2026-11-03T05:00", "2026-11-04T05:00")]
 
 
+def test_whole_days_end_at_midnight_where_the_clocks_change() -> None:
+    day_of_change = ["UID:a", "DTSTART;VALUE=DATE:20270314"]
+    weekly = [
+        "UID:a",
+        "DTSTART;VALUE=DATE:20270307",
+        "DTEND;VALUE=DATE:20270308",
+        "RRULE:FREQ=WEEKLY;COUNT=3",
+    ]
+    assert busy(day_of_change) == [("2027-03-14T08:00", "2027-03-15T07:00")]
+    assert busy(weekly) == [
+        ("2027-03-07T08:00", "2027-03-08T08:00"),
+        ("2027-03-14T08:00", "2027-03-15T07:00"),
+        ("2027-03-21T07:00", "2027-03-22T07:00"),
+    ]
+
+
 def test_a_moment_takes_no_time_and_a_part_of_five_minutes_takes_them_all() -> None:
     assert busy(LINES[:2]) == []
     assert busy(["UID:a", "DTSTART:20261103T170001Z", "DTEND:20261103T170459Z"]) == [

@@ -1,5 +1,6 @@
 """Repeating rules, held against those of dateutil, and bounded whatever they ask for."""
 
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -103,6 +104,20 @@ def test_a_rule_that_asks_for_too_much_is_refused_at_once(rule: str) -> None:
     with pytest.raises(CannotBeRead) as unread:
         starts(rule, datetime(2026, 11, 3, 9), window=window)  # noqa: DTZ001  # wall times
     assert unread.value.fault is Fault.TOO_MUCH
+
+
+def test_times_of_day_are_made_for_days_that_count_only() -> None:
+    seconds_of_a_day = ";".join(
+        f"{part}=" + ",".join(map(str, range(size)))
+        for part, size in {"BYHOUR": 24, "BYMINUTE": 60, "BYSECOND": 60}.items()
+    )
+    tracemalloc.start()
+    found = starts(f"FREQ=DAILY;BYMONTH=2;BYMONTHDAY=31;{seconds_of_a_day}", FIRST)
+    _, most_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert found == []
+    assert most_bytes < 1_000_000  # the seconds of one day are ten times that
 
 
 @pytest.mark.parametrize(
