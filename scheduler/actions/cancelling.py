@@ -135,7 +135,7 @@ def is_broken_without(tx: Transaction, session: Session, seats: Iterable[Place],
 
 def give_up(tx: Transaction, session: Session, seats: Sequence[Place], now: datetime) -> None:
     """Keep that some leave a session, which goes on without them: their time is free, their links dead."""
-    gone = [seat.cancelled() for seat in booked(seats)]
+    gone = [seat.given_up(session.interval) for seat in booked(seats)]
     for seat in gone:
         slots.give_back(tx, session.id, person_id=seat.person_id)
         join_links.revoke_for(tx, session_id=session.id, person_id=seat.person_id, now=now)

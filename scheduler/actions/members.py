@@ -4,7 +4,7 @@ Each has a place, a link and an invite of their own. Whoever books decides who c
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.actions.cancelling import give_up
@@ -14,7 +14,7 @@ from scheduler.actions.places import booked, leads, member_of, note, others_of, 
 from scheduler.actions.slots import client_of, require_booking
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.availability import Kind
-from scheduler.domain.booking import Duty, Place, Session, SessionSeen, Status
+from scheduler.domain.booking import Duty, Place, Session, SessionSeen
 from scheduler.domain.errors import Denied, MemberElsewhere, NotFound, SlotTaken
 from scheduler.domain.households import Family, check_party
 from scheduler.domain.notices import Rule
@@ -187,7 +187,7 @@ def _add(tx: Transaction, trail: Trail, change: _Change, jtis: dict[str, str]) -
         return
     session, client_id = change.session, change.family.client_id
     before = {seat.person_id: seat for seat in change.seats if seat.person_id in jtis}
-    again = [replace(seat, status=Status.BOOKED, sequence=seat.sequence + 1) for seat in before.values()]
+    again = [seat.taken_again() for seat in before.values()]
     fresh = [Place(session.id, one, Duty.MEMBER, client_id) for one in sorted(jtis.keys() - before.keys())]
     try:
         slots.take(tx, dict.fromkeys(jtis, session.interval.ticks), session_id=session.id)

@@ -1,6 +1,6 @@
 """Sessions as their people see them: a family's own, and one in detail. Looking leaves an entry."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
@@ -167,7 +167,7 @@ async def see_session(services: Services, actor: Actor, session_id: str) -> Sess
         _note(tx, trail, client_id, [seen.session], shown)
         return SessionDetail(
             seen,
-            mine[0] if mine else None,
+            _own_words(seen, mine),
             shown,
             leads=leads(tx, actor, session_id),
             is_broken_alone=is_broken_without(tx, seen.session, booked(seats), seen.place),
@@ -217,6 +217,13 @@ def _open_groups(course: Course, coming: Iterable[GroupSeen]) -> tuple[GroupSeen
     """Return the groups of the steps of a course that the reader can take, and has not done or booked yet."""
     wanted = {one.step.id for one in course.steps if one.progress is Progress.OPEN and not one.waits_for}
     return tuple(one for one in coming if one.session.kind_id in wanted)
+
+
+def _own_words(seen: SessionSeen, mine: Sequence[Booking]) -> Booking | None:
+    """Return the reader's booking; why it was changed is told to those only who still take part."""
+    if not mine or seen.place.left is None:
+        return next(iter(mine), None)
+    return replace(mine[0], reason="")
 
 
 def _again(tx: Transaction, actor: Actor, seen: SessionSeen, now: datetime) -> Again | None:

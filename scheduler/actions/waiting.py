@@ -58,8 +58,8 @@ class Waiting:
 
     @property
     def version(self) -> str:
-        """A text that differs when the page has something else to say."""
-        return f"{self.truth}-{int(self.starts_at.timestamp())}"
+        """A text that differs when the page has something else to say; of the time only to who is in."""
+        return self.truth if self.truth is Truth.CLOSED else f"{self.truth}-{int(self.starts_at.timestamp())}"
 
 
 async def read_notice(services: Services, actor: Actor, place: str) -> Preparing:

@@ -169,6 +169,8 @@ class Place:
     """One person's seat in a session. ``client_id`` names the family it belongs to, None for staff.
 
     ``sequence`` is that of the person's invite (RFC 5545, section 3.8.7.4): it grows with each change.
+    ``left`` is the time of a session that went on when the person left it: of what becomes of it after that
+    they learn nothing.
     """
 
     session_id: str
@@ -177,6 +179,7 @@ class Place:
     client_id: str | None = None
     status: Status = Status.BOOKED
     sequence: int = 0
+    left: Interval | None = None
 
     def moved(self) -> "Place":
         """Return the place after its session moved."""
@@ -184,15 +187,19 @@ class Place:
 
     def taken_again(self) -> "Place":
         """Return the place, which was given up, as its person's again."""
-        return replace(self, status=Status.BOOKED, sequence=self.sequence + 1)
+        return replace(self, status=Status.BOOKED, sequence=self.sequence + 1, left=None)
 
     def cancelled(self) -> "Place":
         """Return the place given up."""
         return replace(self, status=Status.CANCELLED, sequence=self.sequence + 1)
 
+    def given_up(self, time: Interval) -> "Place":
+        """Return the place of somebody who leaves a session, at this time, that goes on."""
+        return replace(self.cancelled(), left=time)
+
     def taken_up(self, duty: Duty) -> "Place":
         """Return a place that was given up, taken again by the same person."""
-        return replace(self, duty=duty, status=Status.BOOKED, sequence=self.sequence + 1)
+        return replace(self.taken_again(), duty=duty)
 
 
 @dataclass(frozen=True, slots=True)

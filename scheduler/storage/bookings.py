@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, bindparam, insert, select, update
 
 from scheduler.domain.booking import Booking, Duty, Place, Status
 from scheduler.domain.people import Actor
+from scheduler.domain.times import Interval
 from scheduler.storage.database import Transaction
 from scheduler.storage.prepared import Prepared, Query
 from scheduler.storage.tables import bookings, kinds, places, sessions
@@ -38,7 +39,13 @@ _OF_SESSION = select(bookings).where(bookings.c.session_id == bindparam("of_sess
 _CHANGE_PLACE = (
     update(places)
     .where(places.c.session_id == bindparam("of_session"), places.c.person_id == bindparam("of_person"))
-    .values(status=bindparam("new_status"), sequence=bindparam("new_sequence"), duty=bindparam("new_duty"))
+    .values(
+        status=bindparam("new_status"),
+        sequence=bindparam("new_sequence"),
+        duty=bindparam("new_duty"),
+        left_starts_at=bindparam("new_left_start"),
+        left_ends_at=bindparam("new_left_end"),
+    )
 )
 _CHANGE = (
     update(bookings)
@@ -142,7 +149,7 @@ def needing_release(tx: Transaction, client_id: str, person_id: str, *, since: d
 
 
 def change_places(tx: Transaction, seats: Sequence[Place]) -> None:
-    """Keep the new status, sequence and duty of places."""
+    """Keep the new status, sequence and duty of places, and when their people left."""
     if seats:
         tx.execute(
             _CHANGE_PLACE,
@@ -153,6 +160,8 @@ def change_places(tx: Transaction, seats: Sequence[Place]) -> None:
                     "new_status": place.status,
                     "new_sequence": place.sequence,
                     "new_duty": place.duty,
+                    "new_left_start": place.left.starts_at if place.left else None,
+                    "new_left_end": place.left.ends_at if place.left else None,
                 }
                 for place in seats
             ],
@@ -181,6 +190,7 @@ def _place(row: Row[Any]) -> Place:
         client_id=row.client_id,
         status=Status(row.status),
         sequence=row.sequence,
+        left=Interval(row.left_starts_at, row.left_ends_at) if row.left_starts_at else None,
     )
 
 

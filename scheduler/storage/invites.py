@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select, tuple_
+from sqlalchemy import Row, Select, bindparam, func, select, tuple_
 
 from scheduler.domain.waitlist import WaitStatus
 from scheduler.storage.database import Transaction
@@ -22,8 +22,8 @@ _PLACES = select(
     places.c.duty,
     places.c.status.label("place_status"),
     sessions.c.status.label("session_status"),
-    sessions.c.starts_at,
-    sessions.c.ends_at,
+    func.coalesce(places.c.left_starts_at, sessions.c.starts_at).label("starts_at"),
+    func.coalesce(places.c.left_ends_at, sessions.c.ends_at).label("ends_at"),
     kinds.c.education_only,
 ).select_from(
     places.join(sessions, sessions.c.id == places.c.session_id).join(kinds, kinds.c.id == sessions.c.kind_id)

@@ -5,6 +5,7 @@ those of the clients on whose care team they are.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -56,6 +57,8 @@ _SEEN = (
         places.c.client_id,
         places.c.status.label("place_status"),
         places.c.sequence,
+        places.c.left_starts_at,
+        places.c.left_ends_at,
         kinds.c.name.label("kind_name"),
         kinds.c.education_only,
         kinds.c.duties.label("kind_duties"),
@@ -89,7 +92,7 @@ _SEEN_EARLIER = (
             places.c.status != Status.BOOKED,
         )
     )
-    .order_by(sessions.c.starts_at.desc(), sessions.c.id)
+    .order_by(func.coalesce(places.c.left_starts_at, sessions.c.starts_at).desc(), sessions.c.id)
     .limit(bindparam("most"))
 )
 _BETWEEN = (
@@ -320,13 +323,17 @@ def _seen(row: Row[Any]) -> SessionSeen:
         client_id=row.client_id,
         status=Status(row.place_status),
         sequence=row.sequence,
+        left=Interval(row.left_starts_at, row.left_ends_at) if row.left_starts_at else None,
     )
+    session = from_row(row)
+    if place.left is not None:
+        session = replace(session, interval=place.left, status=Status.BOOKED)
     room = Room(row.id, RoomStatus(row.room_status or RoomStatus.CLOSED), ended_at=row.room_ended_at)
     return SessionSeen(
-        from_row(row),
+        session,
         place,
         row.kind_name,
-        spoken_together(row.kind_duties) or row.host_duty,
+        "" if place.left else spoken_together(row.kind_duties) or row.host_duty,
         needs_release=not row.education_only,
         is_over=room.is_over(since=opens_at(row.starts_at)),
         is_kept_out=row.presence_status in KEPT_OUT,

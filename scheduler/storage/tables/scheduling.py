@@ -140,6 +140,8 @@ places = Table(
     Column(
         "sequence", Integer, nullable=False, server_default="0"
     ),  # RFC 5545 SEQUENCE of this person's invite
+    Column("left_starts_at", UtcDateTime),  # the session's time when its person left a session that went on
+    Column("left_ends_at", UtcDateTime),
     Index(None, "person_id", "session_id"),
 )
 
