@@ -69,12 +69,13 @@ def may_take_part(kind: Kind, client_id: str, person_id: str) -> bool:
 
 
 def invited(
-    tx: Transaction, kind: Kind, client_id: str, person_id: str, wanted: Iterable[str], now: datetime
+    tx: Transaction, kind: Kind, client_id: str, person_id: str, wanted: Collection[str], now: datetime
 ) -> tuple[str, ...]:
     """Return the ids of those who take part beside the person: the wanted, and the client who must.
 
     Raises:
         NotFound: the person may not invite one of the wanted.
+        Invalid: two of those who are wanted are kept apart, or somebody is missing or too many.
     """
     others = set(wanted) - {person_id}
     if kind.client_part is ClientPart.MUST and not others:
@@ -84,6 +85,8 @@ def invited(
     family = households.family(tx, client_id)
     if not others <= set(invitable(tx, family, kind, person_id, now)):
         raise NotFound("member")
+    if wanted:
+        check_party(family, kind.quorum, {person_id, *others})
     return tuple(sorted(others))
 
 

@@ -5,7 +5,7 @@ no entry.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -97,7 +97,7 @@ async def show_slots(
     duty: str = "",
     zone: str,
     since: date | None = None,
-    members: Iterable[str] = (),
+    members: Collection[str] = (),
 ) -> SlotChoice:
     """Return what the actor's family may book and, for one kind, a week of free slots in the reader's zone.
 
@@ -107,6 +107,7 @@ async def show_slots(
     Raises:
         Denied: the actor is not of a family.
         NotFound: nobody of the care team offers such a kind, or one of the members is not theirs to invite.
+        Invalid: two of the members are kept apart, or somebody is missing or too many.
     """
     require(actor, Task.SEE_SLOTS, Subject(own=actor.is_family))
     client_id, person_id, now = client_of(actor), actor.person_id or "", services.now()

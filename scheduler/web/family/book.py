@@ -40,15 +40,18 @@ class HoldForm(TimeForm):
 async def show_slots(request: Request) -> Response:
     """Show what can be booked and a week of free times, or the list of zones to read them in."""
     asked, zone = request.query_params, choosing.zone_of(request)
-    choice = await slots.show_slots(
-        services_of(request),
-        actor_of(request),
-        kind_id=asked.get("kind_id", ""),
-        duty=asked.get("duty", ""),
-        zone=zone,
-        since=choosing.date_of(asked.get("since", "")),
-        members=choosing.members_of(asked),
-    )
+    try:
+        choice = await slots.show_slots(
+            services_of(request),
+            actor_of(request),
+            kind_id=asked.get("kind_id", ""),
+            duty=asked.get("duty", ""),
+            zone=zone,
+            since=choosing.date_of(asked.get("since", "")),
+            members=choosing.members_of(asked),
+        )
+    except Invalid as refusal:
+        return await choices_page(request, asked, refusal)
     if choice.page is None:
         return pages.show(request, "family/kinds.html", choice=choice)
     shown: dict[str, Any] = {"page": choice.page, "zone": zone, "carried": choosing.carried(choice.others)}
@@ -60,15 +63,24 @@ async def show_slots(request: Request) -> Response:
 
 async def show_choices(request: Request) -> Response:
     """Ask who takes part beside the reader, before times are shown at which all of them are free."""
-    kind_id = request.query_params.get("kind_id", "")
-    found = await members.see_choices(services_of(request), actor_of(request), kind_id)
+    asked = request.query_params
+    return await choices_page(request, asked, is_asking="ask" in asked)
+
+
+async def choices_page(
+    request: Request, values: Mapping[str, str], refusal: Invalid | None = None, *, is_asking: bool = False
+) -> Response:
+    """Return the page that asks who takes part or, for a proposal, whom to ask; again after a refusal."""
+    services, actor = services_of(request), actor_of(request)
     return pages.show(
         request,
         "family/who.html",
-        choices=found,
-        is_asking="ask" in request.query_params,
-        zone=choosing.zone_of(request),
-        chosen=choosing.members_of(request.query_params),
+        status=refusal.status if refusal else 200,
+        errors=refusal.errors if refusal else {},
+        choices=await members.see_choices(services, actor, values.get("kind_id", "")),
+        is_asking=is_asking,
+        zone=choosing.zone_of(request, values.get("zone", "")),
+        chosen=choosing.members_of(values),
     )
 
 

@@ -9,11 +9,14 @@ from starlette.responses import Response
 from scheduler.actions import answers, proposals, slots
 from scheduler.actions.proposals import Asking, ProposalSeen
 from scheduler.actions.slot_page import SlotPage
+from scheduler.actions.slots import SlotChoice
 from scheduler.domain.errors import Invalid, SlotTaken
+from scheduler.domain.proposals import Status
 from scheduler.domain.times import iso, parse_iso, spoken_clock, spoken_date, spoken_start
 from scheduler.web import forms, pages
 from scheduler.web.days import CHOOSE_WORDS
 from scheduler.web.family import choosing
+from scheduler.web.family.book import choices_page
 from scheduler.web.pages import actor_of, services_of
 
 TIME_PREFIX = "time-"
@@ -73,26 +76,22 @@ async def answer(request: Request) -> Response:
 async def withdraw(request: Request) -> Response:
     """Take a proposal back."""
     proposal_id = str(request.path_params["proposal_id"])
-    await proposals.withdraw(services_of(request), actor_of(request), proposal_id)
-    return choosing.go(request, "family.proposal", {"done": "withdrawn"}, proposal_id=proposal_id)
+    proposal = await proposals.withdraw(services_of(request), actor_of(request), proposal_id)
+    done = "withdrawn" if proposal.status is Status.WITHDRAWN else ""  # else somebody was quicker
+    return choosing.go(request, "family.proposal", {"done": done}, proposal_id=proposal_id)
 
 
 async def _new_page(
     request: Request, values: Mapping[str, str], refusal: Invalid | SlotTaken | None = None
 ) -> Response:
-    kind_id, zone = values.get("kind_id", ""), choosing.zone_of(request, values.get("zone", ""))
-    choice = await slots.show_slots(
-        services_of(request),
-        actor_of(request),
-        kind_id=kind_id,
-        zone=zone,
-        since=choosing.date_of(values.get("since") or values.get("week", "")),
-        members=choosing.members_of(values),
-    )
+    try:
+        choice = await _choice(request, values)
+    except Invalid as cannot_ask:
+        return await choices_page(request, values, cannot_ask, is_asking=True)
     if choice.page is None:
         return pages.show(request, "family/kinds.html", choice=choice, address="family.proposals.new")
     if not choice.others:
-        asked = {"kind_id": choice.page.offer.kind.id, "zone": zone, "ask": "1"}
+        asked = {"kind_id": choice.page.offer.kind.id, "zone": choice.page.zone, "ask": "1"}
         return choosing.go(request, "family.who", asked)
     return pages.show(
         request,
@@ -104,6 +103,17 @@ async def _new_page(
         typed=values,
         hours=services_of(request).settings.proposal_hours,
         **_boxes(choice.page, _ticked(values)),
+    )
+
+
+async def _choice(request: Request, values: Mapping[str, str]) -> SlotChoice:
+    return await slots.show_slots(
+        services_of(request),
+        actor_of(request),
+        kind_id=values.get("kind_id", ""),
+        zone=choosing.zone_of(request, values.get("zone", "")),
+        since=choosing.date_of(values.get("since") or values.get("week", "")),
+        members=choosing.members_of(values),
     )
 
 

@@ -11,7 +11,7 @@ from scheduler.domain.times import iso
 from scheduler.services import Services
 from scheduler.storage.tables import holds, proposals, sessions
 from tests.conftest import new_browser
-from tests.households import add_relative
+from tests.households import add_relative, keep_apart
 from tests.joining import heading
 from tests.proposals import THREE
 from tests.scheduling import CHECK_IN, STEP, TUESDAY_NINE, World, rows
@@ -179,3 +179,36 @@ async def test_other_times_are_refused_while_some_are_open_and_can_be_proposed_o
     assert "Propose other times" in shown.text
     assert not await rows(services, holds)
     assert await propose(browser, aunt) != path
+
+
+async def test_a_proposal_that_was_booked_in_the_meantime_is_not_said_to_be_taken_back(
+    services: Services, app: Starlette, world: World, browser: httpx2.AsyncClient, aunt: Person
+) -> None:
+    path = await propose(browser, aunt)
+    async with new_browser(app) as other:
+        await sign_in(services, other, aunt)
+        works = re.findall(r'name="(works-[^"]+)"', (await other.get(path)).text)
+        await other.post(path, data=dict.fromkeys(works, "yes"))
+
+    late = await browser.post(f"{path}/withdraw")
+
+    shown = (await browser.get(late.headers["location"])).text
+    assert "You have taken it back" not in shown
+    assert "your session is booked" in shown
+
+
+@pytest.mark.parametrize("address", ["/family/book", NEW])
+async def test_people_who_cannot_be_invited_together_are_refused_before_any_time_is_shown(
+    services: Services, app: Starlette, world: World, aunt: Person, address: str
+) -> None:
+    await keep_apart(services, world, world.family.mother, aunt)
+    async with new_browser(app) as client:
+        await sign_in(services, client, world.family.client)
+        both = asked(world.family.mother, aunt)
+
+        refused = await client.get(address, params=both)
+
+        assert refused.status_code == 422
+        assert refused.text.count("We cannot invite all of these people") == 2  # above, and beside the field
+        assert all(f'name="with-{one.id}" value="yes" checked' in refused.text for one in (aunt,))
+        assert (await client.get(address, params=asked(aunt))).status_code == 200
