@@ -35,7 +35,6 @@ async def answer(services: Services, actor: Actor, proposal_id: str, works: Mapp
         SlotTaken: somebody took the time of one of them in the same instant.
         NotFound: there is none, it is not theirs, or they may not be told of its proposer now.
         Denied: not of a family, or it is the actor's own.
-        NotReleased: no release in force names the actor.
     """
     trail, client_id = services.trail(actor), await first(services, actor, Event.PROPOSAL_ANSWERED)
     person_id = actor.person_id or ""

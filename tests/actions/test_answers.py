@@ -59,6 +59,21 @@ async def owed(services: Services, rule: str) -> list[str]:
     return sorted(row.person_id for row in await rows(services, notices) if row.rule == rule)
 
 
+async def test_whoever_may_not_come_any_more_is_not_told_how_it_ended(
+    services: Services, world: World, aunt: Person
+) -> None:
+    client = world.family.client
+    proposal = await ask(services, world, [aunt, client], needs_all=False)
+    ended = update(releases).where(releases.c.person_id == aunt.id).values(expires_at=services.now())
+    await services.database.write(lambda tx: tx.execute(ended))
+
+    booked = await say(services, world.family.client_actor, proposal, True)
+
+    assert booked.status is Status.BOOKED
+    assert aunt.id not in await seats(services)
+    assert await owed(services, "times_over") == []
+
+
 async def test_the_first_time_that_works_for_all_books_itself_and_the_rest_are_free(
     services: Services, world: World, aunt: Person
 ) -> None:

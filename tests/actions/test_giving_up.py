@@ -67,6 +67,15 @@ async def test_whoever_gave_up_their_place_sees_no_more_who_takes_part(
     assert (await see_session(services, world.mother, session.id)).fellows == ()
 
 
+async def test_the_booking_stands_for_the_others_when_whoever_booked_it_leaves(
+    services: Services, world: World, aunt: Person, session: Session
+) -> None:
+    await give_up_place(services, world.mother, session.id)
+
+    assert [row.status for row in await rows(services, bookings)] == ["booked"]
+    assert (await see_session(services, as_actor(world, aunt), session.id)).seen.place.status is Status.BOOKED
+
+
 async def test_the_last_one_to_leave_calls_the_session_off(
     services: Services, world: World, aunt: Person, session: Session
 ) -> None:

@@ -9,7 +9,7 @@ from scheduler.actions.booking import book_session
 from scheduler.actions.groups import join_waitlist, see_group, take_places
 from scheduler.actions.holds import hold_slot
 from scheduler.actions.proposals import Asking, propose
-from scheduler.actions.sessions import my_program, my_sessions
+from scheduler.actions.sessions import my_program, my_sessions, see_session
 from scheduler.actions.slots import show_slots
 from scheduler.domain.audit import Event
 from scheduler.domain.credits import Credit
@@ -19,6 +19,7 @@ from scheduler.services import Services
 from scheduler.storage import kinds, programs, step_credits
 from scheduler.storage.database import Transaction
 from tests.builders import add_release
+from tests.conftest import Clock
 from tests.groups import EVENING, STEP, Group, Member, add_evening, add_group, add_members, add_relative
 from tests.log import events
 from tests.scheduling import AT_NINE, TUESDAY_NINE, add_world, counts
@@ -63,6 +64,34 @@ async def test_a_place_is_refused_until_the_step_before_is_done(services: Servic
 
     assert await take_places(services, mother.actor, group.session.id) == group.session
     assert (await see_group(services, mother.actor, group.session.id)).waits_for == ()
+
+
+async def test_a_step_whose_turn_it_is_not_shows_no_times(services: Services) -> None:
+    group = await add_guarded_group(services)
+    (mother,) = await add_members(services, 1)
+
+    (before,) = await my_program(services, mother.actor)
+    await do_welcome(services, mother)
+    (after,) = await my_program(services, mother.actor)
+
+    assert before.groups == ()
+    assert [one.session.id for one in after.groups] == [group.session.id]
+
+
+async def test_a_missed_step_is_made_up_only_in_its_turn(services: Services, clock: Clock) -> None:
+    group = await add_group(services)
+    (mother,) = await add_members(services, 1)
+    await take_places(services, mother.actor, group.session.id)
+    later = await add_evening(services, group.host, starts_at=EVENING + timedelta(days=7))
+    clock.at = EVENING + timedelta(days=1)
+    missed = await see_session(services, mother.actor, group.session.id)
+    await services.database.write(lambda tx: programs.add_step(tx, WELCOME))
+    guarded = replace(STEP, needs=(WELCOME.id,))
+    await services.database.write(lambda tx: programs.change_step(tx, guarded))
+
+    assert missed.again is not None
+    assert [one.session.id for one in missed.again.times] == [later.session.id]
+    assert (await see_session(services, mother.actor, group.session.id)).again is None
 
 
 async def test_everybody_who_is_to_get_a_place_has_done_it_themselves(services: Services) -> None:
