@@ -141,7 +141,7 @@ def _looked_at(
         about = proposal if place is None else place
         _drop(tx, trail, notice, None if about is None else about.client_id, decision.reason)
         return None
-    is_proof = notice.rule is Rule.JOIN_CODE
+    is_proof = notice.rule in (Rule.JOIN_CODE, Rule.STEP_UP_CODE)
     address = people.address_for_codes(tx, person) if is_proof else person.email
     return Due(notice, person, address, place, one.detail, jti, covered.release_id)
 

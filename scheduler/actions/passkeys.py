@@ -120,7 +120,7 @@ async def step_up(services: Services, actor: Actor, *, answer: Answer) -> Tried:
 
     def prove(tx: Transaction) -> Tried:
         _proved(services, tx, trail, For.STEP_UP, answer)
-        _step_up(tx, trail)
+        keep_step_up(tx, trail)
         return Tried()
 
     return await _tried(services, trail, Event.PROOF_FAILED, prove)
@@ -137,7 +137,7 @@ async def step_up_in_demo(services: Services, actor: Actor) -> None:
     def work(tx: Transaction) -> None:
         if not services.settings.is_demo or actor.proof is not Proof.DEMO:
             raise Denied("only the demo has this door")
-        _step_up(tx, trail)
+        keep_step_up(tx, trail)
 
     await perform(services, actor, Event.PROOF_FAILED, work)
 
@@ -279,7 +279,8 @@ def _add(tx: Transaction, trail: Trail, made: gateway.NewPasskey, person_id: str
     _note(tx, trail, Event.FACTOR_ADDED, made.credential_id.hex(), kind="passkey")
 
 
-def _step_up(tx: Transaction, trail: Trail) -> None:
+def keep_step_up(tx: Transaction, trail: Trail) -> None:
+    """Keep that the signed-in person has just proved themselves anew, and append the entry."""
     sign_in_id = trail.actor.sign_in_id or ""
     sign_ins.step_up(tx, sign_in_id, stepped_up_at=trail.at)
     _note(tx, trail, Event.PROOF_SUCCEEDED, sign_in_id, kind="sign_in")

@@ -129,12 +129,13 @@ def _failed(
     event = Event.SIGN_IN_FAILED
     if outcome is code_rules.Outcome.LOCKED:
         event = Event.SIGN_IN_LOCKED
-        _tell_staff(tx, notice_id, trail)
+        tell_coordinators(tx, notice_id, trail, LOCKED_WORDS)
     _note(tx, trail, event, person, Outcome.FAILURE, f"code_{outcome}")
     return CodeTried(outcome, tries_left=tried.tries_left)
 
 
-def _tell_staff(tx: Transaction, notice_id: str, trail: Trail) -> None:
+def tell_coordinators(tx: Transaction, notice_id: str, trail: Trail, words: str) -> None:
+    """Owe every coordinator a mail; its words name nobody."""
     coordinators = [person for person in people.staff(tx) if person.role is Role.COORDINATOR]
     owed = [
         notices.Owed(
@@ -143,7 +144,7 @@ def _tell_staff(tx: Transaction, notice_id: str, trail: Trail) -> None:
             session_id=None,
             rule=Rule.STAFF_ALERT,
             due_at=trail.at,
-            detail=LOCKED_WORDS,
+            detail=words,
         )
         for number, person in enumerate(coordinators)
     ]

@@ -27,6 +27,7 @@ class Purpose(StrEnum):
 
     JOIN = "join"
     SIGN_IN = "sign_in"
+    STEP_UP = "step_up"
 
 
 class Outcome(StrEnum):

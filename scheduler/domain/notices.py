@@ -41,6 +41,7 @@ class Rule(StrEnum):
     REPLANNED = "replanned"
     SIGN_IN_CODE = "sign_in_code"
     STAFF_ALERT = "staff_alert"
+    STEP_UP_CODE = "step_up_code"
     TIMES_OVER = "times_over"
     TIMES_PROPOSED = "times_proposed"
     WAITLIST_CLOSED = "waitlist_closed"
@@ -91,6 +92,7 @@ MEANINGS: Mapping[Rule, Meaning] = MappingProxyType(
         Rule.REPLANNED: Meaning(method=Method.REQUEST, has_link=True, needs_place=True, needs_release=True),
         Rule.SIGN_IN_CODE: Meaning(useful_for=CODE_LASTS),
         Rule.STAFF_ALERT: Meaning(useful_for=ALERT_LASTS),
+        Rule.STEP_UP_CODE: Meaning(useful_for=CODE_LASTS),
         Rule.TIMES_OVER: Meaning(needs_release=True, useful_for=ALERT_LASTS, of_proposal=True),
         Rule.TIMES_PROPOSED: Meaning(needs_release=True, useful_for=ALERT_LASTS, of_proposal=True),
         Rule.WAITLIST_CLOSED: Meaning(needs_release=True, of_wait=True),

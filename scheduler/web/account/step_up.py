@@ -1,4 +1,7 @@
-"""Stepping up: people of staff show once more that it is them; good for five minutes."""
+"""Stepping up: whoever is signed in shows once more that it is them; good for five minutes.
+
+Staff use a passkey; family members and clients a code (``step_up_code``).
+"""
 
 from starlette.requests import Request
 from starlette.responses import Response

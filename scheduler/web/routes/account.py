@@ -1,6 +1,6 @@
 """Pages of everybody who is signed in: the account, calendar addresses, a fresh second proof."""
 
-from scheduler.web.account import account, appointments, feed, step_up
+from scheduler.web.account import account, appointments, feed, step_up, step_up_code
 from scheduler.web.audiences import Audience
 from scheduler.web.routes.page import Page
 
@@ -30,7 +30,10 @@ PAGES = [
     ),
     Page("GET", "/appointments/{session_id}", appointments.find_session, "appointment", Audience.SIGNED_IN),
     Page("GET", "/places/{session_id}", appointments.find_place, "place", Audience.SIGNED_IN),
-    Page("GET", "/step-up", step_up.show_step_up, "step_up", Audience.STAFF),
+    Page("GET", "/step-up", step_up.show_step_up, "step_up", Audience.SIGNED_IN),
     Page("POST", "/step-up", step_up.answer_step_up, "step_up.answer", Audience.STAFF),
+    Page("GET", "/step-up/code", step_up_code.show_code, "step_up.code", Audience.FAMILY),
+    Page("POST", "/step-up/code", step_up_code.ask_for_code, "step_up.code.ask", Audience.FAMILY),
+    Page("POST", "/step-up/code/enter", step_up_code.enter_code, "step_up.code.enter", Audience.FAMILY),
     Page("POST", "/step-up/options", step_up.ask_step_up, "step_up.options", Audience.STAFF),
 ]

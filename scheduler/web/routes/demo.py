@@ -10,5 +10,5 @@ PAGES = [
     Page("GET", "/demo/mail", demo.show_inbox, "demo.mail", Audience.VISITOR),
     Page("GET", "/demo/mail/{key}", demo.show_letter, "demo.letter", Audience.VISITOR),
     Page("GET", "/demo/sign-in/{token}", demo.sign_in, "demo.sign_in", Audience.VISITOR),
-    Page("POST", "/step-up/demo", step_up.step_up_in_demo, "step_up.demo", Audience.STAFF),
+    Page("POST", "/step-up/demo", step_up.step_up_in_demo, "step_up.demo", Audience.SIGNED_IN),
 ]

@@ -115,7 +115,7 @@ async def enter_code(request: Request) -> Response:
         return welcome(request, tried.begun, form.next)
     if tried.outcome == "wrong":
         typed = {"next": form.next} | ({"remember": "yes"} if form.remember else {})
-        wrong = Invalid({"code": _wrong_words(tried.tries_left)}, typed=typed)
+        wrong = Invalid({"code": wrong_words(tried.tries_left)}, typed=typed)
         return _page(request, SIGN_IN_CODE, wrong)
     return pages.show(request, "visitor/sign_in_over.html", status=410, outcome=tried.outcome)
 
@@ -167,7 +167,8 @@ def answer_of(request: Request, form: AnswerForm) -> passkeys.Answer:
     )
 
 
-def _wrong_words(tries_left: int) -> str:
+def wrong_words(tries_left: int) -> str:
+    """Return what stands beside a code that is wrong."""
     tries = "one more try" if tries_left == 1 else f"{tries_left} more tries"
     return f"This is not the code. Please look again at the newest mail. You have {tries}."
 
