@@ -22,6 +22,8 @@ family member       a person related to a client (FHIR RelatedPerson)
 apart               of two in a family: never in one session, and neither learns of the other
 quorum              who must take part before a session of a kind is held
 release             a client's written consent naming one family member (42 CFR 2.31)
+release text        what a client is shown and signs: a version, a language, never edited
+scan                a picture of a release on paper, kept sealed
 hours               when a clinician works: weekly hours, days off, extra hours, days of travel
 limits              what a clinician asks for beside: pauses, notice, so many sessions a day
 slot                a bookable interval, computed, never stored (FHIR Slot)

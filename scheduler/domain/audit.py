@@ -145,6 +145,7 @@ class Event(StrEnum):
     RELEASE_CREATED = "release.created", Action.CREATE
     RELEASE_EXPIRED = "release.expired", Action.UPDATE
     RELEASE_REVOKED = "release.revoked", Action.UPDATE
+    RELEASE_SENT_BACK = "release.sent_back", Action.UPDATE
     RELEASE_SIGNED = "release.signed", Action.UPDATE
     ROLE_CHANGED = "role.changed", Action.UPDATE
     ROOM_ENDED = "room.ended", Action.UPDATE

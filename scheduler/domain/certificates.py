@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from scheduler.domain.times import MONTHS
+from scheduler.domain.times import spoken_full_date
 
 TITLE = "Certificate"
 _NUMBERS = (
@@ -27,16 +27,12 @@ class Certificate:
         """Return the lines beneath the name."""
         number = _NUMBERS[self.count] if self.count < len(_NUMBERS) else str(self.count)
         sessions = f"took part in {number} family learning session{'' if self.count == 1 else 's'}"
-        days = f"from {_day(self.first_day)} to {_day(self.last_day)}."
+        days = f"from {spoken_full_date(self.first_day)} to {spoken_full_date(self.last_day)}."
         if self.first_day == self.last_day:
-            days = f"on {_day(self.first_day)}."
+            days = f"on {spoken_full_date(self.first_day)}."
         return sessions, days
 
     @property
     def given(self) -> str:
         """Return the line at the foot."""
-        return f"Given on {_day(self.made_on)}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+        return f"Given on {spoken_full_date(self.made_on)}"

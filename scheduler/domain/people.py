@@ -134,3 +134,8 @@ class Client:
     care_level: str
     is_minor: bool = False
     privilege_holder: str = "self"
+
+    @property
+    def signs_releases(self) -> bool:
+        """Whether they sign releases themselves; for some minors a guardian does."""
+        return not self.is_minor or self.privilege_holder == "self"

@@ -218,6 +218,11 @@ def spoken_date(day: date, *, today: date | None = None) -> str:
     return words
 
 
+def spoken_full_date(day: date) -> str:
+    """Return a day with its year: "3 November 2026"."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
 def spoken_day(moment: datetime, zone: str) -> str:
     """Return the local day: "Tuesday 3 November"."""
     return spoken_date(day_of(moment, zone))

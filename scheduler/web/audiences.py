@@ -15,6 +15,7 @@ class Audience(StrEnum):
     FAMILY = "family"
     STAFF = "staff"
     CARE = "care"  # whoever hosts, coordinates or supervises
+    CLIENT = "client"
     CLINICIAN = "clinician"
     COORDINATOR = "coordinator"
     COMPLIANCE = "compliance"
@@ -28,6 +29,7 @@ ROLES: dict[Audience, frozenset[Role]] = {
     Audience.FAMILY: FAMILY,
     Audience.STAFF: STAFF,
     Audience.CARE: frozenset({Role.CLINICIAN, Role.COORDINATOR, Role.SUPERVISOR}),
+    Audience.CLIENT: frozenset({Role.CLIENT}),
     Audience.CLINICIAN: frozenset({Role.CLINICIAN, Role.SUPERVISOR}),
     Audience.COORDINATOR: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
     Audience.COMPLIANCE: frozenset({Role.PRIVACY_OFFICER}),

@@ -20,6 +20,7 @@ Links = tuple[tuple[str, str], ...]
 
 _VISITOR: Links = (("Join", "/join"), ("Sign in", "/sign-in"))
 _FAMILY: Links = (("Sessions", "/family"), ("Book", "/family/book"), ("Program", "/family/program"))
+_CLIENT: Links = (*_FAMILY, ("Releases", "/family/releases"))
 _CLINICIAN: Links = (("Today", "/clinician"), ("Hours", "/clinician/hours"))
 _COORDINATOR: Links = (
     ("Coordination", "/coordinator"),
@@ -30,7 +31,7 @@ _COORDINATOR: Links = (
 _LINKS: Mapping[Role, Links] = MappingProxyType(
     {
         Role.FAMILY_MEMBER: _FAMILY,
-        Role.CLIENT: _FAMILY,
+        Role.CLIENT: _CLIENT,
         Role.CLINICIAN: _CLINICIAN,
         Role.SUPERVISOR: (*_CLINICIAN, *_COORDINATOR),
         Role.COORDINATOR: _COORDINATOR,

@@ -8,6 +8,7 @@ aware datetime in UTC, ``zone`` an IANA name::
     {{ interval|near_span(zone, now) }} Today, 2:00 to 2:20 pm
     {{ interval|clocks(zone) }}         2:00 to 2:20 pm
     {{ moment|day(zone) }}              Tuesday 3 November
+    {{ moment|full_day(zone) }}         3 November 2026; {{ date|full_date }} likewise
     {{ moment|near_day(zone, now) }}    Tomorrow
     {{ moment|clock(zone) }}            2:00 pm
     {{ moment|second(zone) }}           2:00:07 pm
@@ -108,14 +109,8 @@ def register(environment: Environment) -> None:
     """Add the filters and globals to the templates' environment."""
     environment.globals.update(home_of=home_of, site_nav=site_nav, leave_url=LEAVE_URL)
     environment.filters.update(
-        ago=ago,
-        clock=times.spoken_clock,
-        clocks=times.spoken_clocks,
-        day=times.spoken_day,
+        **_of_times(),
         event_words=event_words,
-        iso=times.iso,
-        near_day=near_day,
-        near_span=near_span,
         number=number,
         outcome_words=_worded(OUTCOME_WORDS),
         phone_link=phone_link,
@@ -123,14 +118,28 @@ def register(environment: Environment) -> None:
         proof_words=_worded(PROOF_WORDS),
         purpose_words=_worded(PURPOSE_WORDS),
         role_words=_worded(ROLE_WORDS),
-        second=spoken_second,
-        span=times.spoken_span,
-        wait=wait,
-        when=times.spoken_when,
         with_calls=with_calls,
-        zone_name=spoken_zone,
     )
     environment.tests.update(general_words=is_general)
+
+
+def _of_times() -> dict[str, Callable[..., str]]:
+    return {
+        "ago": ago,
+        "clock": times.spoken_clock,
+        "clocks": times.spoken_clocks,
+        "day": times.spoken_day,
+        "full_date": times.spoken_full_date,
+        "full_day": full_day,
+        "iso": times.iso,
+        "near_day": near_day,
+        "near_span": near_span,
+        "second": spoken_second,
+        "span": times.spoken_span,
+        "wait": wait,
+        "when": times.spoken_when,
+        "zone_name": spoken_zone,
+    }
 
 
 def _worded(words: Mapping[str, str]) -> Callable[[str], str]:
@@ -150,6 +159,11 @@ def event_words(event: str) -> str:
 def ago(moment: datetime, now: datetime) -> str:
     """Return how long ago a moment was: "22 seconds ago"."""
     return spoken_ago(moment, now=now)
+
+
+def full_day(moment: datetime, zone: str) -> str:
+    """Return the local day with its year."""
+    return times.spoken_full_date(times.day_of(moment, zone))
 
 
 def near_day(moment: datetime, zone: str, now: datetime) -> str:

@@ -27,7 +27,9 @@ INLINE = {
     "a file of another host": re.compile(r"(?:src|href)\s*=\s*[\"'](?:https?:)?//", re.IGNORECASE),
     "unescaped output": re.compile(r"[^\"'\s]\s*\|\s*safe\b|autoescape\s+false", re.IGNORECASE),
 }
-FIELDS = frozenset({"checkbox", "date_field", "field", "radios", "select", "textarea", "time_field"})
+FIELDS = frozenset(
+    {"checkbox", "date_field", "field", "file_field", "radios", "select", "textarea", "time_field"}
+)
 
 
 def named(path: Path) -> str:

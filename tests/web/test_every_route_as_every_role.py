@@ -39,12 +39,13 @@ MISSING = {
     "hold_id": "nobodyisnamedthis000",
     "person_id": "nobodyisnamedthis000",
     "proposal_id": "nobodyisnamedthis000",
+    "release_id": "nobodyisnamedthis000",
     "session_id": "nobodyisnamedthis000",
     "sign_in_id": "nobodyisnamedthis000",
     "step_id": "nobodyisnamedthis000",
 }
 COMMON = {  # what everybody of an audience shares, so that it is never somebody else's
-    Audience.COMPLIANCE: frozenset({"export_id", "seq"}),
+    Audience.COMPLIANCE: frozenset({"export_id", "release_id", "seq"}),
     Audience.COORDINATOR: frozenset({"offering_id", "program_id", "step_id"}),
 }
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
@@ -93,12 +94,14 @@ async def _belongings(services: Services, app: Starlette, others: Meeting) -> di
     assert held.status_code == 303
     asking = Asking(CHECK_IN.id, (TUESDAY_NINE + STEP,), (others.family.client.id,))
     proposal = await propose(services, others.family.mother_actor, asking)
+    assert others.release is not None
     return {
         "client_id": others.family.client.id,
         "credential_id": key.credential_id.hex(),
         "hold_id": held.headers["location"].partition("?")[0].rpartition("/")[2],
         "person_id": others.family.mother.id,
         "proposal_id": proposal.id,
+        "release_id": others.release.id,
         "session_id": others.session.id,
         "sign_in_id": made.id,
         "step_id": step.id,

@@ -26,7 +26,6 @@ from scheduler.storage.tables.people import (
     family_members,
     passkeys,
     people,
-    releases,
     sign_ins,
     telehealth_consents,
 )
@@ -45,6 +44,7 @@ from scheduler.storage.tables.proposals import (
     proposal_times,
     proposals,
 )
+from scheduler.storage.tables.releases import release_scans, releases
 from scheduler.storage.tables.scheduling import (
     bookings,
     days_off,
@@ -100,6 +100,7 @@ __all__ = [
     "proposal_people",
     "proposal_times",
     "proposals",
+    "release_scans",
     "releases",
     "rooms",
     "sessions",

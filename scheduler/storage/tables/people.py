@@ -50,25 +50,6 @@ care_team = Table(
     Index(None, "person_id"),
 )
 
-releases = Table(  # the nine elements of 42 CFR 2.31(a); the names are those of the two people referred to
-    "releases",
-    METADATA,
-    Column("id", Text, primary_key=True),
-    reference("client_id", "clients.person_id"),
-    reference("person_id", "people.id"),
-    Column("discloser", Text, nullable=False),
-    Column("scope", Text, nullable=False),
-    Column("purpose", Text, nullable=False),
-    Column("revocation_text", Text, nullable=False),
-    Column("signature_sealed", LargeBinary),
-    Column("signed_at", UtcDateTime),
-    Column("expires_at", UtcDateTime),
-    Column("expiry_event", Text, nullable=False, server_default=""),  # in words, where it ends with no date
-    Column("revoked_at", UtcDateTime),
-    reference("recorded_by", "people.id", optional=True),
-    Index(None, "person_id", "client_id"),
-)
-
 telehealth_consents = Table(  # Cal. B&P 2290.5
     "telehealth_consents",
     METADATA,

@@ -1,4 +1,7 @@
-"""Pages of clinicians and supervisors: the day, hours, rosters and rooms; inquiries, also of coordinators."""
+"""Pages of clinicians and supervisors: the day, hours, rosters and rooms.
+
+Inquiries, paths and releases are for coordinators too.
+"""
 
 from scheduler.web.audiences import Audience
 from scheduler.web.clinician import (
@@ -10,6 +13,8 @@ from scheduler.web.clinician import (
     hours_limits,
     inquiry,
     paths,
+    release_papers,
+    releases,
     room,
     session,
 )
@@ -20,6 +25,8 @@ _HOURS = "/clinician/hours"
 _INQUIRY = "/inquiries/{session_id}"
 _PATH = "/paths/{client_id}"
 _CREDIT = f"{_PATH}/{{person_id}}/{{step_id}}"
+_RELEASE = "/releases/{release_id}"
+_RELEASES = "/families/{client_id}/releases"
 _SESSION = "/clinician/sessions/{session_id}"
 
 PAGES = [
@@ -66,6 +73,18 @@ PAGES = [
     Page("GET", _CREDIT, paths.show_credit, "path.credit", Audience.CARE),
     Page("POST", f"{_CREDIT}/give", paths.give, "path.give", Audience.CARE),
     Page("POST", f"{_CREDIT}/take", paths.take, "path.take", Audience.CARE),
+    Page("GET", _RELEASES, releases.show_releases, "releases", Audience.CARE),
+    Page("GET", f"{_RELEASES}/new", releases.show_new, "releases.new", Audience.CARE),
+    Page("POST", f"{_RELEASES}/new", releases.prepare, "releases.prepare", Audience.CARE),
+    Page("GET", f"{_RELEASES}/paper", release_papers.show_paper, "releases.paper", Audience.CARE),
+    Page("POST", f"{_RELEASES}/paper", release_papers.record, "releases.record", Audience.CARE),
+    Page("GET", _RELEASE, releases.show_release, "release", Audience.CARE),
+    Page("POST", f"{_RELEASE}/approve", releases.approve, "release.approve", Audience.CARE),
+    Page("POST", f"{_RELEASE}/end", releases.end, "release.end", Audience.CARE),
+    Page("GET", f"{_RELEASE}/revoke", releases.show_revoke, "release.revoke", Audience.CARE),
+    Page("POST", f"{_RELEASE}/revoke", releases.revoke, "release.revoke.send", Audience.CARE),
+    Page("GET", f"{_RELEASE}/scan", release_papers.show_scan, "release.scan", Audience.CARE),
+    Page("POST", f"{_RELEASE}/send-back", releases.send_back, "release.send_back", Audience.CARE),
     Page("GET", "/room/{session_id}", room.show_room, "room", Audience.CLINICIAN),
     Page("POST", "/room/{session_id}/leave", room.leave, "room.leave", Audience.CLINICIAN),
     Page("POST", "/room/{session_id}/pass", room.give_pass, "room.pass", Audience.CLINICIAN),

@@ -1,9 +1,10 @@
 """The privacy officer's pages."""
 
 from scheduler.web.audiences import Audience
-from scheduler.web.compliance import exports, log, overview
+from scheduler.web.compliance import exports, log, overview, releases
 from scheduler.web.routes.page import Page
 
+_RELEASE = "/compliance/releases/{release_id}"
 _EXPORT = "/compliance/exports/{export_id}"
 
 PAGES = [
@@ -15,4 +16,6 @@ PAGES = [
     Page("POST", "/compliance/exports", exports.ask_for_export, "compliance.ask", Audience.COMPLIANCE),
     Page("GET", _EXPORT, exports.show_export, "compliance.export", Audience.COMPLIANCE),
     Page("GET", f"{_EXPORT}/file", exports.fetch_export, "compliance.file", Audience.COMPLIANCE),
+    Page("GET", _RELEASE, releases.show_release, "compliance.release", Audience.COMPLIANCE),
+    Page("POST", f"{_RELEASE}/revoke", releases.revoke, "compliance.revoke", Audience.COMPLIANCE),
 ]

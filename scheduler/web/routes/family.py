@@ -1,13 +1,14 @@
 """Pages of family members and clients."""
 
 from scheduler.web.audiences import Audience
-from scheduler.web.family import book, groups, home, members, proposals, sessions
+from scheduler.web.family import book, groups, home, members, proposals, releases, sessions
 from scheduler.web.machine import calendar
 from scheduler.web.routes.page import Page
 from scheduler.web.visitor import join
 
 _GROUP = "/family/groups/{session_id}"
 _PROPOSAL = "/family/proposals/{proposal_id}"
+_RELEASE = "/family/releases/{release_id}"
 _SESSION = "/family/sessions/{session_id}"
 
 PAGES = [
@@ -36,6 +37,13 @@ PAGES = [
     Page("GET", _PROPOSAL, proposals.show_proposal, "family.proposal", Audience.FAMILY),
     Page("POST", _PROPOSAL, proposals.answer, "family.proposal.answer", Audience.FAMILY),
     Page("POST", f"{_PROPOSAL}/withdraw", proposals.withdraw, "family.proposal.withdraw", Audience.FAMILY),
+    Page("GET", "/family/releases", releases.show_releases, "family.releases", Audience.CLIENT),
+    Page("GET", "/family/releases/new", releases.show_new, "family.releases.new", Audience.CLIENT),
+    Page("POST", "/family/releases/new", releases.write, "family.releases.write", Audience.CLIENT),
+    Page("GET", _RELEASE, releases.show_release, "family.release", Audience.CLIENT),
+    Page("GET", f"{_RELEASE}/revoke", releases.show_revoke, "family.release.revoke", Audience.CLIENT),
+    Page("POST", f"{_RELEASE}/revoke", releases.revoke, "family.release.revoke.send", Audience.CLIENT),
+    Page("POST", f"{_RELEASE}/sign", releases.sign, "family.release.sign", Audience.CLIENT),
     Page("GET", _SESSION, sessions.show_session, "family.session", Audience.FAMILY),
     Page("GET", f"{_SESSION}/cancel", sessions.show_cancel, "family.cancel", Audience.FAMILY),
     Page("POST", f"{_SESSION}/cancel", sessions.cancel, "family.cancel.send", Audience.FAMILY),
