@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from scheduler.actions import admissions, booking, cancelling, holds, notices, proofs, rooms, waiting
 from scheduler.actions.attendance import settle_ended
+from scheduler.actions.release_ends import expire_due
 from scheduler.actions.waiting import Details
 from scheduler.demo.cast import PACIFIC, STAFF
 from scheduler.demo.house import House, moment, today_in
@@ -171,5 +172,6 @@ async def play(house: House, now: datetime) -> None:
 
 async def _clockwork(house: House) -> None:
     await settle_ended(house.services)
+    await expire_due(house.services)
     while await notices.send_due(house.services):
         pass

@@ -1,5 +1,6 @@
 """Fills an empty house: people, consent, hours, kinds, the program; then plays the past month (``past``)."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scheduler.actions.availability import add_travel, set_limits, set_weekly_hours
@@ -25,14 +26,16 @@ from scheduler.demo.cast import (
 from scheduler.demo.desk import leave_on_desk
 from scheduler.demo.house import House, today_in, working_day
 from scheduler.demo.outside import add_made_up_calendar
+from scheduler.demo.releases import lay_waiting
 from scheduler.domain.audit import Entity, Event, Trail
 from scheduler.domain.availability import Kind, WeeklyHours
-from scheduler.domain.consent import Release
+from scheduler.domain.consent import Release, Scope
 from scheduler.domain.households import ClientPart
 from scheduler.domain.inquiries import FIRST_CONVERSATION, Words
 from scheduler.domain.limits import Limits
 from scheduler.domain.people import SYSTEM, Client, FamilyMember, Person, Role, Source
 from scheduler.domain.times import day_of
+from scheduler.gateways import release_texts
 from scheduler.services import Services
 from scheduler.storage import audit, consent, kinds, people
 from scheduler.storage.database import Transaction
@@ -106,6 +109,7 @@ async def seed(services: Services, now: datetime) -> None:
     await add_made_up_calendar(house)
     await _ask_for_conversation(house)
     await _set_limits(house, now)
+    await lay_waiting(house)
     await _welcome(house)
 
 
@@ -180,7 +184,11 @@ def _keep_people(
 
 
 def _keep_release(tx: Transaction, trail: Trail, release: Release) -> None:
-    consent.add(tx, release, recorded_by=None)
+    text, zone = release_texts.text(release.text_version, release.language), STAFF[0].zone
+    assert release.signed_at is not None
+    consent.add(tx, replace(release, signature="", signed_at=None), recorded_by=None)
+    shown = text.shown(release, zone)
+    consent.sign(tx, release.id, signature=release.signature, signed_at=release.signed_at, shown=shown)
     touched = [Entity("release", release.id), Entity("person", release.person_id)]
     for event in (Event.RELEASE_CREATED, Event.RELEASE_SIGNED):
         audit.append(tx, trail, event, client_id=release.client_id, entities=touched, release_id=release.id)
@@ -204,7 +212,7 @@ def _person(services: Services, relative: Relative) -> Person:
 
 
 def _release(services: Services, client: Person, person: Person, relative: Relative) -> Release:
-    signed_at = services.now() - SIGNED_BEFORE
+    signed_at, text = services.now() - SIGNED_BEFORE, release_texts.newest(client.language)
     assert relative.release is not None
     return Release(
         id=services.new_id(),
@@ -212,13 +220,17 @@ def _release(services: Services, client: Person, person: Person, relative: Relat
         person_id=person.id,
         client_name=client.name,
         recipient_name=person.name,
-        discloser="The program's care team",
-        scope="That I take part in the program, when family sessions are, and what is said in them",
-        purpose="To plan and hold family sessions",
-        revocation_text="Tell anyone of the care team, aloud or in writing, at any time",
+        discloser=text.discloser,
+        scope=text.scopes[Scope.TREATMENT],
+        purpose=text.purpose,
+        revocation_text=text.revocation_text,
         expires_at=signed_at + relative.release,
         signature=client.name,
         signed_at=signed_at,
+        scope_choice=Scope.TREATMENT,
+        text_version=text.version,
+        language=text.language,
+        created_at=signed_at,
     )
 
 

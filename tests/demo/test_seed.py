@@ -14,6 +14,7 @@ from scheduler.actions.sessions import my_program, my_sessions, see_session
 from scheduler.demo.house import Clock as SeedClock
 from scheduler.demo.house import actor_of
 from scheduler.demo.seed import CARE_TEAM, seed
+from scheduler.domain.consent import State
 from scheduler.domain.lists import Listing
 from scheduler.domain.people import SYSTEM, Role
 from scheduler.services import Services
@@ -97,14 +98,18 @@ async def test_an_aunt_is_asked_which_of_three_times_work(house: Services) -> No
     ]
 
 
-async def test_one_release_has_expired(house: Services) -> None:
+async def test_releases_are_in_force_ended_to_be_signed_and_waiting_for_a_second_person(
+    house: Services,
+) -> None:
     now = house.now()
 
-    def work(tx: Transaction) -> list[bool]:
+    def work(tx: Transaction) -> list[State]:
         every = [client.id for client in people.everyone(tx) if client.role is Role.CLIENT]
-        return [release.is_active(now) for client_id in every for release in consent.of_client(tx, client_id)]
+        return [release.state(now) for client_id in every for release in consent.of_client(tx, client_id)]
 
-    assert Counter(await house.database.read(work)) == {True: 5, False: 1}
+    found = Counter(await house.database.read(work))
+    assert found == {State.IN_FORCE: 5, State.ENDED: 1, State.TO_SIGN: 1, State.TO_APPROVE: 1}
+    assert [one["reason"] for one in await entries(house) if one["event"] == "release.expired"] == ["date"]
 
 
 async def test_sessions_have_been_are_on_and_are_to_come(house: Services) -> None:
