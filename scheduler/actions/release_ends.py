@@ -18,7 +18,7 @@ from scheduler.domain.people import SYSTEM, Actor, Role
 from scheduler.domain.permissions import Subject, Task, require
 from scheduler.domain.times import day_of
 from scheduler.services import Services
-from scheduler.storage import consent, households
+from scheduler.storage import consent, households, people
 from scheduler.storage.database import Transaction
 
 REASON_WORDS = "Please write what the client said, or why you do this."
@@ -46,11 +46,11 @@ class Bare:
     state: State
     is_paper: bool
     signed_at: datetime | None
-    expires_at: datetime | None
+    last_day: date | None
 
 
 async def see_bare(services: Services, actor: Actor, release_id: str) -> Bare:
-    """Return what the privacy officer may know of a release: ids and moments.
+    """Return what the privacy officer may know of a release: ids and days.
 
     Raises:
         NotFound: there is none.
@@ -62,8 +62,8 @@ async def see_bare(services: Services, actor: Actor, release_id: str) -> Bare:
         require(actor, Task.RELEASE_REVOKE)
         one = consent.get(tx, release_id)
         note_read(tx, trail, one.client_id, [("release", one.id)])
-        state = one.state(trail.at)
-        return Bare(one.id, one.client_id, one.person_id, state, one.is_paper, one.signed_at, one.expires_at)
+        state, last_day = one.state(trail.at), one.last_day(people.get(tx, one.client_id).zone)
+        return Bare(one.id, one.client_id, one.person_id, state, one.is_paper, one.signed_at, last_day)
 
     return await perform(services, actor, Event.CLIENT_READ, work)
 

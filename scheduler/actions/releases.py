@@ -14,7 +14,7 @@ from scheduler.actions.release_drafts import like as like_release
 from scheduler.domain.audit import Event, Trail
 from scheduler.domain.consent import USUALLY_LASTS, WRITTEN, Release, State, is_same_name
 from scheduler.domain.errors import Denied, Invalid, NoLonger, NotFound
-from scheduler.domain.people import Actor, Person, Role
+from scheduler.domain.people import Actor, Person
 from scheduler.domain.permissions import Subject, Task, require
 from scheduler.domain.release_texts import ReleaseText, Shown
 from scheduler.domain.times import day_of
@@ -23,6 +23,7 @@ from scheduler.services import Services
 from scheduler.storage import consent, households, people
 from scheduler.storage.database import Transaction
 
+NO_NAME_WORDS = "Please type your name."
 ANOTHER_NAME_WORDS = "Please write your name as it stands in the text above."
 CHANGED_WORDS = "The text has changed since you opened this page. Please read it again before you sign."
 
@@ -31,7 +32,8 @@ CHANGED_WORDS = "The text has changed since you opened this page. Please read it
 class ReleaseSeen:
     """A release with where it stands. ``recorded_by`` and ``reason`` (why it was sent back) are for staff.
 
-    ``shown`` is the text that was signed, or is to be; None for paper and in lists.
+    ``shown`` is the text that was signed, or is to be; None for paper. ``is_named_elsewhere`` says that
+    another release in force names the same person. Lists have neither.
     """
 
     release: Release
@@ -41,6 +43,7 @@ class ReleaseSeen:
     reason: str = ""
     shown: Shown | None = None
     is_ending: bool = False
+    is_named_elsewhere: bool = False
 
     @property
     def last_day(self) -> date | None:
@@ -112,7 +115,9 @@ async def see_release(services: Services, actor: Actor, release_id: str) -> Rele
         client, _ = require_reader(tx, actor, release.client_id)
         seen = seen_by(tx, actor, release, client, trail.at)
         note_read(tx, trail, release.client_id, [("release", release.id), ("person", release.person_id)])
-        return replace(seen, shown=_shown(tx, release, client))
+        others = [one for one in consent.of_client(tx, release.client_id) if one.id != release.id]
+        is_named = any(one.person_id == release.person_id and one.is_active(trail.at) for one in others)
+        return replace(seen, shown=_shown(tx, release, client), is_named_elsewhere=is_named)
 
     return await perform(services, actor, Event.CLIENT_READ, work)
 
@@ -242,12 +247,14 @@ def _require_renewable(tx: Transaction, release: Release, now: datetime) -> None
 
 def _require_signer(tx: Transaction, trail: Trail, release: Release) -> None:
     actor = trail.actor
-    if actor.role is not Role.CLIENT or not people.client(tx, release.client_id).signs_releases:
-        raise Denied("the client signs")
+    if not people.client(tx, release.client_id).signs_releases:
+        raise Denied("a guardian signs")
     require(actor, Task.RELEASE_SIGN, Subject(own=actor.person_id == release.client_id), now=trail.at)
 
 
 def _check_signature(signed: Release, shown: Shown | None, read_sha256: str) -> None:
+    if not signed.signature.strip():
+        raise Invalid({"signature": NO_NAME_WORDS})
     signed.check()
     if not is_same_name(signed.signature, signed.client_name):
         raise Invalid({"signature": ANOTHER_NAME_WORDS})

@@ -62,7 +62,10 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class MySessions:
-    """A family member's first page. ``is_released`` is False while no release in force names them."""
+    """A family member's first page. ``is_released`` is False while no release in force names them.
+
+    ``has_to_sign`` says that a release waits for the client's signature; told to the client alone.
+    """
 
     ahead: tuple[SessionSeen, ...]
     earlier: tuple[SessionSeen, ...]
@@ -70,6 +73,7 @@ class MySessions:
     is_released: bool
     waits: tuple[WaitSeen, ...] = ()
     proposals: tuple[ProposalSeen, ...] = ()
+    has_to_sign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ async def my_sessions(services: Services, actor: Actor) -> MySessions:
             is_released=released,
             waits=_told(waitlist.seen_by(tx, actor, now=trail.at), released=released),
             proposals=proposals.open_to(tx, actor, trail.at),
+            has_to_sign=actor.person_id == client_id and consent.waits_for(tx, client_id, trail.at),
         )
         proposals.note_shown(tx, trail, mine.proposals)
         _note(tx, trail, client_id, [one.session for one in (*mine.ahead, *mine.earlier)])

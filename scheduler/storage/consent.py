@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, insert, select, update
 
-from scheduler.domain.consent import Release, Scope
+from scheduler.domain.consent import Release, Scope, State
 from scheduler.domain.errors import NotFound
 from scheduler.domain.people import Actor
 from scheduler.domain.release_texts import Shown
@@ -102,6 +102,11 @@ def of_client(tx: Transaction, client_id: str) -> list[Release]:
 def released_people(tx: Transaction, client_id: str, now: datetime) -> frozenset[str]:
     """Return the ids of all people whom a release in force names."""
     return frozenset(release.person_id for release in of_client(tx, client_id) if release.is_active(now))
+
+
+def waits_for(tx: Transaction, client_id: str, now: datetime) -> bool:
+    """Tell whether a release waits for a client's signature."""
+    return any(one.state(now) is State.TO_SIGN for one in of_client(tx, client_id))
 
 
 def get(tx: Transaction, release_id: str) -> Release:

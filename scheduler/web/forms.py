@@ -57,7 +57,7 @@ async def typed(request: Request) -> dict[str, str]:
     return _readable(fields)
 
 
-class _InMemory(MultiPartParser):
+class InMemory(MultiPartParser):
     """Reads files without laying them on the disk, where they would lie unsealed."""
 
     spool_max_size = 64 * 1024 * 1024  # far above what the shields let in
@@ -72,7 +72,7 @@ async def typed_with_file(request: Request, name: str) -> tuple[dict[str, str], 
     if not request.headers.get("content-type", "").startswith(MULTIPART):
         return await typed(request), b""
     try:
-        parser = _InMemory(request.headers, request.stream(), max_files=1, max_fields=MOST_FIELDS)
+        parser = InMemory(request.headers, request.stream(), max_files=1, max_fields=MOST_FIELDS)
         form = await parser.parse()
     except (MultiPartException, ValueError) as broken:
         raise Unreadable(str(broken)) from broken

@@ -84,6 +84,11 @@ def begin(begun: Begun, asked: AskedForm) -> dict[str, str]:
     }
 
 
+def begin_paper(begun: Begun, asked: AskedForm) -> dict[str, str]:
+    """Return the fields as the form for paper begins: empty, so that each line is read off it."""
+    return begin(begun, asked) | {"expires_on": ""} if asked.again else {"person_id": asked.person_id}
+
+
 def scopes(begun: Begun) -> list[tuple[str, str, str]]:
     """Return the choices of what may be told, each with its words in the text's language."""
     return [(choice, SCOPE_WORDS[choice], begun.text.scopes[choice]) for choice in Scope]

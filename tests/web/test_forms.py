@@ -6,7 +6,8 @@ from pydantic import Field, field_validator
 
 from scheduler.domain.errors import Invalid
 from scheduler.services import Services
-from scheduler.web.forms import MALFORMED, MISSING, MOST_FIELDS, Form, check
+from scheduler.web.forms import MALFORMED, MISSING, MOST_FIELDS, Form, InMemory, check
+from scheduler.web.shields.sizes import SCAN_BODY_BYTES
 from tests.joining import add_meeting, heading
 
 IN_PARTS = "multipart/form-data; boundary=x"
@@ -137,3 +138,7 @@ async def test_control_characters_that_were_pasted_become_spaces(browser: httpx2
 
     assert refused.status_code == 422
     assert 'value="rosa at home"' in refused.text
+
+
+def test_a_file_is_never_laid_on_the_disk() -> None:
+    assert InMemory.spool_max_size > SCAN_BODY_BYTES

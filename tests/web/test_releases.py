@@ -144,6 +144,15 @@ async def test_paper_is_sent_back_with_a_reason_and_recorded_anew_with_its_words
     assert "Tell anyone of the staff." in again.text
 
 
+async def test_the_form_for_paper_begins_empty_so_that_each_line_is_read_off_it(
+    browser: httpx2.AsyncClient, house: House
+) -> None:
+    asked = await browser.get(f"{listed(house)}/paper")
+
+    assert "The staff of the program" not in asked.text
+    assert re.findall(r'<input class="input[^>]*value="([^"]+)"', asked.text) == []
+
+
 async def test_one_is_prepared_for_the_client_to_sign(
     services: Services, browser: httpx2.AsyncClient, house: House
 ) -> None:

@@ -70,7 +70,7 @@ async def _page(
         "clinician/release_paper.html",
         status=422 if errors else 200,
         form=begun,
-        typed=typed or release_form.begin(begun, asked),
+        typed=typed or release_form.begin_paper(begun, asked),
         errors=errors or {},
         scopes=release_form.scopes(begun),
     )

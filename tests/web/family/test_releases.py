@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from scheduler.domain.consent import BESIDE, WRITTEN, Element, State
 from scheduler.services import Services
+from tests.builders import add_release
 from tests.conftest import Clock, new_browser
 from tests.joining import heading
 from tests.releases import House, add_house, is_released, recorded, signed, state, written
@@ -151,6 +152,31 @@ async def test_revoking_is_one_button_after_a_page_that_says_what_happens(
     assert "Your release is revoked." in shown.text
     assert "You took it back on 2 November 2026" in shown.text
     assert "over already" in (await browser.get(path)).text
+
+
+async def test_the_page_says_so_when_another_release_names_the_same_person(
+    services: Services, browser: httpx2.AsyncClient, house: House
+) -> None:
+    release = await signed(services, house)
+    await add_release(services, house.family.client, house.family.mother)
+
+    asked = await browser.get(f"/family/releases/{release.id}/revoke")
+
+    assert "Another release of yours names them too, and stays in force." in asked.text
+    assert "taken off all sessions" not in asked.text
+
+
+async def test_the_first_page_leads_the_client_alone_to_what_waits_for_them(
+    services: Services, browser: httpx2.AsyncClient, app: Starlette, house: House
+) -> None:
+    words = "There is something for you to read"
+    assert words not in (await browser.get("/family")).text
+    await written(services, house)
+
+    assert words in (await browser.get("/family")).text
+    async with new_browser(app) as other:
+        await sign_in(services, other, house.family.mother)
+        assert words not in (await other.get("/family")).text
 
 
 async def test_one_that_ends_soon_can_be_renewed_with_its_words(
