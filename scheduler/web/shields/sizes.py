@@ -69,7 +69,7 @@ async def with_body(scope: Scope, receive: Receive, *, seconds: float | None = N
 
 def limits_of(scope: Scope) -> tuple[int, float]:
     """Return how many bytes the body of this request may have, and how many seconds it may take."""
-    if SCAN_PATHS.fullmatch(scope["path"]):
+    if SCAN_PATHS.fullmatch(scope.get("path", "")):
         return SCAN_BODY_BYTES, SCAN_SECONDS
     return BODY_BYTES, BODY_SECONDS
 

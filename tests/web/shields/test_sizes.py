@@ -117,3 +117,16 @@ async def test_who_waits_to_be_asked_for_a_large_body_is_not_asked() -> None:
 
     with pytest.raises(TooLarge):
         await sizes.with_body(scope, sender())
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/families/f/releases/paper", sizes.SCAN_BODY_BYTES),
+        ("/families/f/releases/paper/x", sizes.BODY_BYTES),
+        ("/families/f/g/releases/paper", sizes.BODY_BYTES),
+        ("/families/f/releases/new", sizes.BODY_BYTES),
+    ],
+)
+def test_one_address_alone_takes_a_scan(path: str, most: int) -> None:
+    assert sizes.limits_of({"type": "http", "path": path})[0] == most
