@@ -46,6 +46,11 @@ class ReleaseSeen:
     is_named_elsewhere: bool = False
 
     @property
+    def ended_on(self) -> date | None:
+        """The day on which it ended, in the client's zone."""
+        return self.release.ended_on(self.zone)
+
+    @property
     def last_day(self) -> date | None:
         """The last day on which it is in force, in the client's zone."""
         return self.release.last_day(self.zone)

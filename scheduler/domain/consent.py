@@ -172,6 +172,13 @@ class Release:
         """Return the last local day on which it is in force, None where no date ends it."""
         return None if self.expires_at is None else day_of(self.expires_at - timedelta(microseconds=1), zone)
 
+    def ended_on(self, zone: str) -> date | None:
+        """Return the local day on which it ended: its last one, or that of its event; None if it has not."""
+        last_day, noted = self.last_day(zone), self.expired_at
+        if noted is None or (self.expires_at is not None and self.expires_at <= noted):
+            return last_day
+        return day_of(noted, zone)
+
     def signed(self, signature: str, at: datetime) -> "Release":
         """Return it with the client's signature."""
         return replace(self, signature=signature, signed_at=at)

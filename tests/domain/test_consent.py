@@ -1,12 +1,14 @@
 """Releases: nine elements, and when one is in force."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from scheduler.domain.consent import Element, Release
+from scheduler.domain.consent import Element, Release, State, is_same_name
 
+PACIFIC = "America/Los_Angeles"
 NOW = datetime(2026, 11, 2, 17, tzinfo=UTC)
 
 COMPLETE = Release(
@@ -72,3 +74,40 @@ def test_a_revoked_release_is_over_at_once_and_an_earlier_revocation_stands() ->
     revoked = COMPLETE.revoked(NOW)
     assert not revoked.is_active(NOW)
     assert revoked.revoked(NOW + timedelta(days=1)).revoked_at == NOW
+
+
+def test_a_release_ended_on_its_last_day_or_on_the_day_of_its_event() -> None:
+    ends, before = NOW.replace(day=3, hour=8), NOW.replace(day=1, hour=8)
+    dated = replace(COMPLETE, expires_at=ends)
+
+    assert replace(dated, expired_at=ends + timedelta(minutes=1)).ended_on(PACIFIC) == date(2026, 11, 2)
+    assert replace(dated, expired_at=before).ended_on(PACIFIC) == date(2026, 11, 1)
+    assert replace(dated, expires_at=None, expired_at=before).ended_on(PACIFIC) == date(2026, 11, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [
+        ({}, State.IN_FORCE),
+        ({"signed_at": None, "signature": ""}, State.TO_SIGN),
+        ({"is_paper": True}, State.TO_APPROVE),
+        ({"is_paper": True, "approved_at": NOW}, State.IN_FORCE),
+        ({"is_paper": True, "sent_back_at": NOW}, State.SENT_BACK),
+        ({"purpose": ""}, State.INCOMPLETE),
+        ({"expires_at": NOW}, State.ENDED),
+        ({"expires_at": None, "expiry_event": "I leave", "expired_at": NOW}, State.ENDED),
+        ({"expires_at": NOW, "revoked_at": NOW}, State.REVOKED),
+    ],
+)
+def test_a_release_stands_where_its_moments_say_and_only_one_in_force_is_acted_upon(
+    changes: dict[str, Any], state: State
+) -> None:
+    release = replace(COMPLETE, **changes)
+
+    assert release.state(NOW) is state
+    assert release.is_active(NOW) is (state is State.IN_FORCE)
+
+
+def test_a_name_is_the_same_whatever_its_capitals_and_spaces() -> None:
+    assert is_same_name(" jules  RIVERA ", "Jules Rivera")
+    assert not is_same_name("Jules Rivero", "Jules Rivera")
