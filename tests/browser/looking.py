@@ -33,6 +33,7 @@ NOT_PAGES = {
     "metrics": "for programs",
     "place": "leads on to the page of one's role",
     "readyz": "for programs",
+    "release.scan": "a download",
 }
 ALIKE = {"since", "week", "zone"}  # these choose what is listed, not how the page looks
 SIGN_IN_FIRST = 401

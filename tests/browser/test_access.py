@@ -21,6 +21,7 @@ from tests.browser.ways import (
     covering,
     enrolling,
     exporting,
+    finding_a_release,
     holding_a_time,
     joining,
     keeping_apart,
@@ -35,7 +36,7 @@ WALKS = {
     "": ["/", "/demo"],
     ROSA: ["/family"],
     "karen.whitfield@mail.example": ["/family"],
-    "jules.rivera@mail.example": ["/family"],
+    "jules.rivera@mail.example": ["/family", "/step-up", "/step-up/code"],
     MAYA: ["/clinician", "/account"],
     DENISE: ["/clinician"],
     TOM: ["/coordinator"],
@@ -85,6 +86,7 @@ def ways(chromium: Browser, demo: Demo) -> Iterator[Page]:
         yield from proving(stranger, demo)
         yield from enrolling(signed_in(staff, demo, LEE), stranger, demo)
         yield from exporting(signed_in(staff, demo, PRIYA), demo)
+        yield from finding_a_release(staff, demo)
         yield from keeping_apart(signed_in(staff, demo, TOM), demo)
         for preset in ("reassign", "cancel"):
             yield from covering(signed_in(staff, demo, MAYA), demo, preset)

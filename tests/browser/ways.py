@@ -78,6 +78,15 @@ def exporting(page: Page, demo: Demo) -> Iterator[Page]:
     yield page
 
 
+def finding_a_release(officer: Page, demo: Demo) -> Iterator[Page]:
+    """Find a release from its entry in the log."""
+    officer.goto(f"{demo.origin}/compliance/audit?event=release.signed")
+    officer.locator("main a[href^='/compliance/audit/']").first.click()
+    yield officer
+    officer.get_by_role("link", name="See this release").click()
+    yield officer
+
+
 def keeping_apart(page: Page, demo: Demo) -> Iterator[Page]:
     """Choose two of a family, and read what keeping them apart would do."""
     page.goto(f"{demo.origin}/coordinator/families")
