@@ -10,6 +10,7 @@ from json import dumps
 
 from scheduler.actions.perform import perform
 from scheduler.actions.release_access import locked, note_change, note_read
+from scheduler.actions.waitlist import lasts_of
 from scheduler.actions.withdrawing import withdraw
 from scheduler.domain.audit import Event, Trail
 from scheduler.domain.consent import FUTURE_DAY_WORDS, Release, State
@@ -88,7 +89,8 @@ async def revoke_release(
             return release, NO_SESSIONS
         words = dumps(detail, ensure_ascii=False) if detail else ""
         consent.revoke(tx, release_id, revoked_at=trail.at, by=actor.person_id, told=words)
-        touched = _withdraw(tx, trail, release, was_active=release.is_active(trail.at))
+        who = {"client_id": release.client_id, "person_id": release.person_id}
+        touched = withdraw(tx, trail, **who, lasts=lasts_of(services))
         change = {"state": State.REVOKED} | detail
         note_change(tx, trail, Event.RELEASE_REVOKED, release, before={"state": before}, after=change)
         return release, touched
@@ -115,7 +117,7 @@ async def end_by_event(services: Services, actor: Actor, release_id: str) -> Rel
             return release, NO_SESSIONS
         if not release.expiry_event or not release.is_active(trail.at):
             raise NotNow("no event ends it")
-        return release, _expire(tx, trail, release, "event")
+        return release, _expire(tx, trail, release, "event", lasts=lasts_of(services))
 
     release, touched = await perform(services, actor, Event.RELEASE_EXPIRED, work)
     _tell_rooms(services, touched)
@@ -138,7 +140,7 @@ async def _expire_one(services: Services, release_id: str, client_id: str) -> bo
         release = consent.get(tx, release_id)
         if release.expired_at is not None or release.revoked_at is not None:
             return None
-        return _expire(tx, trail, release, "date")
+        return _expire(tx, trail, release, "date", lasts=lasts_of(services))
 
     touched = await services.database.write(work)
     _tell_rooms(services, touched or NO_SESSIONS)
@@ -167,22 +169,18 @@ def _checked(told: Told | None, actor: Actor, now: datetime) -> dict[str, object
     return {"told_on": told.on.isoformat(), "reason": told.reason, "taken_by": actor.person_id}
 
 
-def _expire(tx: Transaction, trail: Trail, release: Release, reason: str) -> frozenset[str]:
+def _expire(
+    tx: Transaction, trail: Trail, release: Release, reason: str, *, lasts: timedelta
+) -> frozenset[str]:
     a_moment_before = (release.expires_at or trail.at) - timedelta(microseconds=1)
     was_active = release.is_active(min(a_moment_before, trail.at))
     consent.expire(tx, release.id, at=trail.at)
-    touched = _withdraw(tx, trail, release, was_active=was_active)
+    who = {"client_id": release.client_id, "person_id": release.person_id}
+    touched = withdraw(tx, trail, **who, lasts=lasts)
     before = State.IN_FORCE if was_active else release.state(a_moment_before)
     then, now = {"state": before}, {"state": State.ENDED}
     note_change(tx, trail, Event.RELEASE_EXPIRED, release, before=then, after=now, reason=reason)
     return touched
-
-
-def _withdraw(tx: Transaction, trail: Trail, release: Release, *, was_active: bool) -> frozenset[str]:
-    client_id, person_id = release.client_id, release.person_id
-    if not was_active or consent.active(tx, client_id, person_id, trail.at) is not None:
-        return NO_SESSIONS
-    return withdraw(tx, trail, client_id=client_id, person_id=person_id)
 
 
 def _tell_rooms(services: Services, session_ids: frozenset[str]) -> None:

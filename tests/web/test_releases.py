@@ -13,7 +13,7 @@ from scheduler.services import Services
 from scheduler.storage import consent
 from tests.builders import add_person
 from tests.conftest import new_browser
-from tests.releases import PDF, House, add_house, is_released, recorded, signed, state
+from tests.release_house import PDF, House, add_house, is_released, recorded, signed, state
 from tests.signing_in import sign_in
 
 FILE = {"scan": ("Rosa Rivera release.pdf", PDF, "application/pdf")}

@@ -12,7 +12,7 @@ from scheduler.services import Services
 from tests.builders import add_release
 from tests.conftest import Clock, new_browser
 from tests.joining import heading
-from tests.releases import House, add_house, is_released, recorded, signed, state, written
+from tests.release_house import House, add_house, is_released, recorded, signed, state, written
 from tests.signing_in import sign_in
 from tests.told import told
 
