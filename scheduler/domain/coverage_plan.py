@@ -161,9 +161,11 @@ def _fault(diary: Diary, one: Affected, choice: Choice) -> str:
     if colleague is None or not (is_same or situation.may_take(colleague, one)):
         return NOT_THEIRS
     words = _fault_of_move(diary, one, choice) if choice.act is Act.MOVE else ""
+    if words:
+        return words
     interval = moved_to(one, choice)
-    if words or not can_host(colleague, one, diary.spans(colleague.id), interval):
-        return words or (TIME_GONE if is_same else TAKEN_THEN)
+    if not can_host(colleague, one, diary.spans(colleague.id), interval):
+        return TIME_GONE if is_same else TAKEN_THEN
     if diary.is_full(colleague, interval.starts_at) and not choice.is_beyond:
         return FULL_THERE if choice.act is Act.MOVE else FULL_THEN
     diary.place(one, colleague.id, interval, with_family=choice.act is Act.MOVE)
@@ -173,10 +175,10 @@ def _fault(diary: Diary, one: Affected, choice: Choice) -> str:
 def _fault_of_move(diary: Diary, one: Affected, choice: Choice) -> str:
     if not one.is_movable:
         return NOT_MOVABLE
-    interval = moved_to(one, choice)
     window = Window.of(one.kind, now=diary.situation.now)
-    if not window.covers(interval.starts_at):
+    if choice.starts_at is None or not window.covers(choice.starts_at):
         return TOO_FAR
+    interval = moved_to(one, choice)
     if not all(is_clear(diary.spans(seat.person_id), interval.ticks) for seat in one.family):
         return FAMILY_ELSEWHERE
     return ""

@@ -180,6 +180,7 @@ def test_a_day_moves_at_the_same_wall_time_across_a_change_of_the_clocks() -> No
     [
         (NINE + timedelta(days=40), {}, TOO_FAR),
         (NOW - timedelta(days=1), {}, TOO_FAR),
+        (datetime(9999, 12, 31, 23, 55, tzinfo=UTC), {}, TOO_FAR),  # no interval could begin then
         (NINE + 3 * STEP, {}, TIME_GONE),  # still away
         (NINE + timedelta(days=4), {}, TIME_GONE),  # a Saturday
         (NINE + timedelta(days=1), {"away": [busy_at(NINE + timedelta(days=1))]}, TIME_GONE),
