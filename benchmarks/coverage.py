@@ -20,8 +20,9 @@ from pathlib import Path
 from benchmarks import house
 from benchmarks.ratio import Ratio
 from scheduler.actions.covering import Cover, cover
+from scheduler.domain.absences import Absence
 from scheduler.domain.booking import Booking, Duty, Place, Session
-from scheduler.domain.coverage import Absence, Act, Choice, Planned
+from scheduler.domain.coverage import Act, Choice, Planned
 from scheduler.domain.people import Actor, Person, Proof, Role
 from scheduler.domain.times import Interval
 from scheduler.services import Services, build_services

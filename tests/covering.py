@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from scheduler.actions.absences import AbsenceSeen, Asked, see_absence
 from scheduler.actions.booking import Wish
 from scheduler.actions.covering import Cover
+from scheduler.domain.absences import Absence
 from scheduler.domain.availability import Kind, WeeklyHours
 from scheduler.domain.booking import Booking, Duty, Place, Session
-from scheduler.domain.coverage import Absence, Choice, Planned
+from scheduler.domain.coverage import Choice, Planned
 from scheduler.domain.coverage_plan import Preset
 from scheduler.domain.people import Actor, Person, Role
 from scheduler.domain.times import Interval

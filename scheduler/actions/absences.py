@@ -13,6 +13,7 @@ from scheduler.actions.naming import may_name, note_named
 from scheduler.actions.perform import perform
 from scheduler.actions.places import booked
 from scheduler.actions.slots import COUNTED_TICKS, RULES_KEPT
+from scheduler.domain.absences import Absence
 from scheduler.domain.audit import Event
 from scheduler.domain.availability import Hours, Kind
 from scheduler.domain.booking import Place, Session
@@ -20,7 +21,6 @@ from scheduler.domain.coverage import (
     LEAVE,
     LOAD_TICKS,
     MOST_SESSIONS,
-    Absence,
     Affected,
     Begun,
     Choice,
@@ -158,7 +158,7 @@ def situation_of(
     away = next((one for one in everybody if one.id == clinician_id), None)
     if away is None:
         raise NotFound("clinician")
-    gone = absence.check(away.zone, now=now)
+    gone = absence.check(hours.of(tx, away.id, since=now.date() - RULES_KEPT), now=now)
     hosted = sessions.to_cover(tx, away.id, gone, now=now, locked=locked)
     if len(hosted) > MOST_SESSIONS:
         raise Invalid(

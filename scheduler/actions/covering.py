@@ -15,10 +15,11 @@ from scheduler.actions.availability import changed_hours
 from scheduler.actions.inquiry_plans import tell_askers
 from scheduler.actions.perform import perform
 from scheduler.actions.places import booked, noted, owe
+from scheduler.domain.absences import Absence
 from scheduler.domain.audit import Event, Noted
 from scheduler.domain.availability import DayOff
 from scheduler.domain.booking import Place, Session, Status
-from scheduler.domain.coverage import Absence, Act, Colleague, Plan, Planned, Situation
+from scheduler.domain.coverage import Act, Colleague, Plan, Planned, Situation
 from scheduler.domain.coverage_change import Change, change_of
 from scheduler.domain.coverage_plan import faults, is_of_now
 from scheduler.domain.errors import NotNow

@@ -15,78 +15,21 @@ has as many sessions then as they asked for is never suggested, and takes it onl
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from scheduler.domain.availability import DayOff, Hours, Kind
+from scheduler.domain.availability import Hours, Kind
 from scheduler.domain.booking import Place, Session
 from scheduler.domain.cells import Span, is_clear
 from scheduler.domain.closed import at_moment, is_full
-from scheduler.domain.errors import Invalid
-from scheduler.domain.hours_changes import LONGEST_DAYS_OFF
 from scheduler.domain.inquiries import FIRST_CONVERSATION
 from scheduler.domain.slots import FreeTimes, Window, starts_of, undisturbed
-from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, Interval, instant_of, iso, parse_iso, tick_of
+from scheduler.domain.times import TICK_MINUTES, Interval, iso, parse_iso, tick_of
 
 NEAREST = 3  # times offered with the one who is away, and as many with colleagues
 LOAD_TICKS = 144  # half a day on either side: of two who are free, the less taken then is better
 MOST_SESSIONS = 150  # in one act; a form has room for no more
 BEYOND = "beyond"
-
-
-@dataclass(frozen=True, slots=True)
-class Absence:
-    """When somebody is away: from ``starts`` of the first day until ``ends`` of the last, in minutes after
-    midnight on the clock of their own zone.
-    """
-
-    first_date: date
-    last_date: date
-    starts: int = 0
-    ends: int = DAY_MINUTES
-
-    def interval(self, zone: str) -> Interval:
-        """Return it as an interval.
-
-        Raises:
-            ValueError: it ends before it begins.
-        """
-        return Interval(
-            instant_of(self.first_date, self.starts, zone), instant_of(self.last_date, self.ends, zone)
-        )
-
-    def check(self, zone: str, *, now: datetime) -> Interval:
-        """Return the interval of an absence that somebody typed.
-
-        Raises:
-            Invalid: it ends before it begins, is over, or is longer than a year.
-        """
-        if self.last_date < self.first_date:
-            raise Invalid({"last_date": "The last day comes before the first."})
-        if self.last_date - self.first_date > LONGEST_DAYS_OFF:
-            raise Invalid({"last_date": "Please enter a year at most at a time."})
-        try:
-            found = self.interval(zone)
-        except ValueError as backwards:
-            raise Invalid({"ends": "This ends before it starts."}) from backwards
-        if found.ends_at <= now:
-            raise Invalid({"last_date": "These days are over already."})
-        return found
-
-    def days_to_close(self, days_off: Sequence[DayOff]) -> list[tuple[date, date]]:
-        """Return the whole days of it that are not off yet, as stretches from a first to a last day."""
-        first = self.first_date + timedelta(days=1 if self.starts else 0)
-        last = self.last_date - timedelta(days=0 if self.ends == DAY_MINUTES else 1)
-        stretches: list[tuple[date, date]] = []
-        for number in range((last - first).days + 1):
-            day = first + timedelta(days=number)
-            if any(off.covers(day) for off in days_off):
-                continue
-            if stretches and stretches[-1][1] == day - timedelta(days=1):
-                stretches[-1] = (stretches[-1][0], day)
-            else:
-                stretches.append((day, day))
-        return stretches
 
 
 class Act(StrEnum):
@@ -239,6 +182,11 @@ class Situation:
     taken: Mapping[str, Sequence[TakenBy]]
     now: datetime
     begun: Mapping[str, Sequence[Begun]] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> str:
+        """Return the zone in which whoever is away is when it begins."""
+        return self.away.hours.zone_at(self.gone.starts_at)
 
     def spans(self, person_id: str, *, without: Collection[str] = ()) -> list[Span]:
         """Return a person's taken spans, but for those of some sessions; the absence counts as taken."""

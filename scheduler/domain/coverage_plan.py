@@ -111,11 +111,10 @@ def planned(situation: Situation, choices: Mapping[str, Choice]) -> dict[str, Pl
     }
 
 
-def same_wall_time(one: Affected, day: date, zone: str) -> Interval:
-    """Return where a session would be on another day, at the same time on the clock of ``zone``."""
-    wall = local(one.session.starts_at, zone)
-    starts_at = instant_of(day, wall.hour * 60 + wall.minute, zone)
-    return Interval.lasting(starts_at, minutes=one.session.interval.minutes)
+def same_wall_time(situation: Situation, one: Affected, day: date) -> datetime:
+    """Return when a session would start on another day, at the same time on the clock where its host is."""
+    wall = local(one.session.starts_at, situation.zone)
+    return instant_of(day, wall.hour * 60 + wall.minute, situation.away.hours.zone_on(day))
 
 
 def moved_to(one: Affected, choice: Choice) -> Interval:
@@ -140,8 +139,7 @@ def _options(diary: Diary, one: Affected, preset: Preset, to_date: date | None) 
     if preset is Preset.DAY:
         if to_date is None:
             return []
-        interval = same_wall_time(one, to_date, situation.away.hours.zone)
-        return [Choice(Act.MOVE, situation.away.id, interval.starts_at)]
+        return [Choice(Act.MOVE, situation.away.id, same_wall_time(situation, one, to_date))]
     if preset is Preset.MOVE:
         free = situation.free_with(situation.away, one)
         starts = [slot.interval.starts_at for slot in free]

@@ -18,12 +18,14 @@ from starlette.responses import RedirectResponse, Response
 from scheduler.actions import absences, covering
 from scheduler.actions.absences import AbsenceSeen, Asked, Row
 from scheduler.actions.covering import Cover
+from scheduler.domain.absences import Absence
 from scheduler.domain.availability import DayOff
-from scheduler.domain.coverage import LEAVE, Absence, Act, Choice, Planned
+from scheduler.domain.coverage import LEAVE, Act, Choice, Planned
 from scheduler.domain.coverage_plan import Preset, planned
 from scheduler.domain.errors import Invalid, NotNow, SlotTaken
 from scheduler.domain.hours_changes import spoken_days_off
 from scheduler.domain.times import DAY_MINUTES, Interval, day_of, spoken_near_span, wall_text
+from scheduler.domain.zones import spoken_zone
 from scheduler.web import forms, pages
 from scheduler.web.days import Day, Minutes
 from scheduler.web.pages import actor_of, services_of
@@ -119,7 +121,10 @@ async def preview(request: Request, behalf: Behalf) -> Response:
         request,
         "coverage/preview.html",
         **_context(request, behalf, form, seen, closes_days=closes_days),
-        lines=[(row, _becomes(request, seen, row)) for row in seen.rows],
+        lines=[
+            (row, _when(request, seen, row.one.session.interval), _becomes(request, seen, row))
+            for row in seen.rows
+        ],
         left=sum(row.choice.act is Act.LEAVE for row in seen.rows),
         counted=_counted(seen),
         told=sum(row.told for row in seen.rows),
@@ -250,13 +255,13 @@ def _context(
     request: Request, behalf: Behalf, form: AbsenceForm, seen: AbsenceSeen, *, closes_days: bool
 ) -> dict[str, Any]:
     assert seen.situation is not None
-    away = seen.situation.away
+    away, zone = seen.situation.away, seen.situation.zone
     choices = {row.one.session.id: row.choice for row in seen.rows}
     return {
         "behalf": behalf,
         "seen": seen,
-        "zone": away.hours.zone,
-        "span": _span(form, seen.situation.gone, away.hours.zone, services_of(request).now()),
+        "zone": zone,
+        "span": _span(form, seen.situation.gone, zone, services_of(request).now()),
         "name": seen.names[away.id],
         "query": form.query,
         "closes_days": closes_days,
@@ -314,5 +319,8 @@ def _span(form: AbsenceForm, gone: Interval, zone: str, now: datetime) -> str:
 
 
 def _when(request: Request, seen: AbsenceSeen, interval: Interval) -> str:
+    """Return a time where whoever is away is then, with the zone unless it is that of the page."""
     assert seen.situation is not None
-    return spoken_near_span(interval, seen.situation.away.hours.zone, now=services_of(request).now())
+    zone = seen.situation.away.hours.zone_at(interval.starts_at)
+    words = spoken_near_span(interval, zone, now=services_of(request).now())
+    return words if zone == seen.situation.zone else f"{words}, {spoken_zone(zone)}"

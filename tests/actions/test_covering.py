@@ -14,8 +14,9 @@ from scheduler.actions.cancelling import cancel_session
 from scheduler.actions.covering import cover
 from scheduler.actions.holds import hold_slot
 from scheduler.actions.notices import send_due
+from scheduler.domain.absences import Absence
 from scheduler.domain.booking import Session, Status
-from scheduler.domain.coverage import CANCEL, LEAVE, Absence, Act, Choice
+from scheduler.domain.coverage import CANCEL, LEAVE, Act, Choice
 from scheduler.domain.errors import Denied, NotFound, NotNow
 from scheduler.domain.people import Role
 from scheduler.domain.waitlist import Wait

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scheduler.domain.absences import Absence
 from scheduler.domain.availability import DayOff, Hours, Kind, WeeklyHours
 from scheduler.domain.booking import Duty, Place, Session, Status
 from scheduler.domain.coverage import (
     CANCEL,
     LEAVE,
-    Absence,
     Act,
     Affected,
     Choice,
@@ -38,6 +38,7 @@ from scheduler.domain.coverage_plan import (
 from scheduler.domain.errors import Invalid
 from scheduler.domain.notices import Rule
 from scheduler.domain.times import Interval, tick_of
+from scheduler.domain.travel import Travel
 
 ZONE = "America/Los_Angeles"
 NOW = datetime(2026, 11, 2, 17, tzinfo=UTC)
@@ -76,8 +77,9 @@ def situation(*those: Affected, others: tuple[Colleague, ...] = (), **busy: list
     for one in those:
         for person_id, spans in taken(one).items():
             times[person_id] = times.get(person_id, []) + spans
-    gone = Absence(TUESDAY, TUESDAY).interval(ZONE)
-    return Situation(colleague("away"), gone, those, others, times, NOW)
+    away = colleague("away")
+    gone = Absence(TUESDAY, TUESDAY).interval(away.hours)
+    return Situation(away, gone, those, others, times, NOW)
 
 
 def merged(busy: dict[str, list[TakenBy]]) -> dict[str, list[TakenBy]]:
@@ -173,6 +175,16 @@ def test_a_day_moves_at_the_same_wall_time_across_a_change_of_the_clocks() -> No
     found = suggested(now, Preset.DAY, to_date=date(2026, 11, 2))
 
     assert found == {"s0": Choice(Act.MOVE, "away", datetime(2026, 11, 2, 17, tzinfo=UTC))}
+
+
+def test_a_day_moves_at_the_same_wall_time_to_a_day_of_travel() -> None:
+    now = situation(affected())
+    hours = replace(now.away.hours, travels=(Travel(date(2026, 11, 5), date(2026, 11, 6), "Asia/Tokyo"),))
+    now = replace(now, away=replace(now.away, hours=hours))
+
+    found = suggested(now, Preset.DAY, to_date=date(2026, 11, 5))
+
+    assert found == {"s0": Choice(Act.MOVE, "away", datetime(2026, 11, 5, 0, tzinfo=UTC))}  # 9:00 there
 
 
 @pytest.mark.parametrize(
@@ -289,5 +301,5 @@ def test_days_off_are_added_where_there_are_none_and_for_whole_days_only() -> No
 )
 def test_an_absence_that_cannot_be_is_refused(absence: Absence, field: str) -> None:
     with pytest.raises(Invalid) as refused:
-        absence.check(ZONE, now=NOW)
+        absence.check(colleague("away").hours, now=NOW)
     assert list(refused.value.errors) == [field]

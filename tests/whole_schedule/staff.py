@@ -7,8 +7,9 @@ from scheduler.actions.availability import add_days_off, remove_hours, set_only_
 from scheduler.actions.covering import Cover, cover
 from scheduler.actions.families import keep_apart, let_meet
 from scheduler.actions.waitlist import tend_waitlists
+from scheduler.domain.absences import Absence
 from scheduler.domain.audit import Event
-from scheduler.domain.coverage import CANCEL, LEAVE, Absence, Act, Choice
+from scheduler.domain.coverage import CANCEL, LEAVE, Act, Choice
 from scheduler.domain.coverage_plan import Preset, planned
 from scheduler.domain.errors import NotNow, Refusal
 from scheduler.domain.people import Actor
