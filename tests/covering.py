@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from scheduler.actions.absences import AbsenceSeen, Asked, see_absence
+from scheduler.actions.availability import set_limits
 from scheduler.actions.booking import Wish
 from scheduler.actions.covering import Cover
 from scheduler.domain.absences import Absence
@@ -12,6 +13,7 @@ from scheduler.domain.availability import Kind, WeeklyHours
 from scheduler.domain.booking import Booking, Duty, Place, Session
 from scheduler.domain.coverage import Choice, Planned
 from scheduler.domain.coverage_plan import Preset
+from scheduler.domain.limits import NO_LIMITS, Limits
 from scheduler.domain.people import Actor, Person, Role
 from scheduler.domain.times import Interval
 from scheduler.services import Services
@@ -65,12 +67,16 @@ class Practice:
         return Cover(self.world.family.clinician.id, ABSENCE, plan, closes_days)
 
 
-async def add_practice(services: Services) -> Practice:
-    """Keep them, with a session at nine and one at 9:25."""
+async def add_practice(
+    services: Services, *, limits: Limits = NO_LIMITS, between: timedelta = STEP
+) -> Practice:
+    """Keep them, with a session at nine and one so much later, and a therapist who asks for ``limits``."""
     world = await add_world(services)
+    if limits != NO_LIMITS:
+        await set_limits(services, world.therapist, limits)
     neighbours = await add_neighbours(services, world)
     first = await book(services, world)
-    second = await book(services, neighbours, Wish(CHECK_IN.id, TUESDAY_NINE + STEP))
+    second = await book(services, neighbours, Wish(CHECK_IN.id, TUESDAY_NINE + between))
     colleague = await add_colleague(services, world, duty="family therapist")
     client_id = neighbours.family.client.id
     await services.database.write(

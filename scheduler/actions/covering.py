@@ -20,7 +20,7 @@ from scheduler.domain.audit import Event, Noted
 from scheduler.domain.availability import DayOff
 from scheduler.domain.booking import Place, Session, Status
 from scheduler.domain.coverage import Act, Colleague, Plan, Planned, Situation
-from scheduler.domain.coverage_change import Change, change_of
+from scheduler.domain.coverage_change import Change, change_of, ticks_of
 from scheduler.domain.coverage_plan import faults, is_of_now
 from scheduler.domain.errors import NotNow
 from scheduler.domain.notices import Rule
@@ -65,8 +65,8 @@ async def cover(services: Services, actor: Actor, wanted: Cover) -> int:
     def work(tx: Transaction) -> list[str]:
         require_coverage(actor, wanted.clinician_id)
         situation = situation_of(tx, wanted.clinician_id, wanted.absence, trail.at, locked=True)
-        changes = _changes(tx, situation, wanted, trail.at)
-        _keep(tx, changes, trail.at)
+        changes = _changes(tx, situation, wanted)
+        _keep(tx, situation, changes)
         written = [entry for change in changes for entry in _entries(change)]
         written += _closed(tx, situation.away, wanted.absence, off_ids)
         if written:
@@ -82,7 +82,7 @@ async def cover(services: Services, actor: Actor, wanted: Cover) -> int:
     return len(changed)
 
 
-def _changes(tx: Transaction, situation: Situation, wanted: Cover, now: datetime) -> list[Change]:
+def _changes(tx: Transaction, situation: Situation, wanted: Cover) -> list[Change]:
     """Return what is to be changed, nothing where it was done before.
 
     Raises:
@@ -97,7 +97,8 @@ def _changes(tx: Transaction, situation: Situation, wanted: Cover, now: datetime
     if faults(situation, choices):
         raise NotNow("somebody is not free any more")
     found = [
-        change_of(one, choices[one.session.id], situation.away.id, now=now) for one in situation.affected
+        change_of(one, choices[one.session.id], situation.away.id, now=situation.now)
+        for one in situation.affected
     ]
     return [change for change in found if change is not None]
 
@@ -125,12 +126,13 @@ def _has_become(session: Session, seats: Sequence[Place], planned: Planned, away
     return session.status is Status.BOOKED and session.starts_at == starts_at and choice.clinician_id in hosts
 
 
-def _keep(tx: Transaction, changes: Sequence[Change], now: datetime) -> None:
+def _keep(tx: Transaction, situation: Situation, changes: Sequence[Change]) -> None:
     """Keep all changes, a few statements for each table."""
     if not changes:
         return
+    now = situation.now
     off = [change.session.id for change in changes if change.act is Act.CANCEL]
-    _keep_ticks(tx, changes, now)
+    _keep_ticks(tx, situation, changes)
     sessions.keep(tx, [change.session for change in changes])
     bookings.change_places(tx, [seat for change in changes for seat in change.seats])
     bookings.add_places(tx, [change.new_seat for change in changes if change.new_seat is not None])
@@ -140,16 +142,18 @@ def _keep(tx: Transaction, changes: Sequence[Change], now: datetime) -> None:
     _tell(tx, changes, now)
 
 
-def _keep_ticks(tx: Transaction, changes: Sequence[Change], now: datetime) -> None:
-    """Free the time of what is off or moves, hand over that of what stays, and take the new times."""
+def _keep_ticks(tx: Transaction, situation: Situation, changes: Sequence[Change]) -> None:
+    """Free the time of what is off or moves, and of whoever is replaced, and take the new times."""
     leaving = [change.session.id for change in changes if change.act is not Act.REASSIGN]
-    handed = [change.handed for change in changes if change.handed is not None]
+    handed = [change.session.id for change in changes if change.act is Act.REASSIGN]
     if leaving:
         slots.give_back_all(tx, leaving)
-    holds.remove(tx, holds.lapsed(tx, now=now))  # they keep nobody away, but their ticks are still there
     if handed:
-        slots.hand_over(tx, handed)
-    slots.take_all(tx, [span for change in changes if change.act is Act.MOVE for span in change.ticks])
+        slots.give_back_all(tx, handed, person_id=situation.away.id)
+    holds.remove(
+        tx, holds.lapsed(tx, now=situation.now)
+    )  # they keep nobody away, but their ticks are still there
+    slots.take_all(tx, [taken for change in changes for taken in ticks_of(situation, change)])
 
 
 def _tell(tx: Transaction, changes: Sequence[Change], now: datetime) -> None:

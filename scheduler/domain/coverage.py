@@ -132,10 +132,6 @@ class Affected:
         """Tell whether its time is one family's and one clinician's to change."""
         return not self.session.is_group and len(self.staff) == 1 and self.is_released
 
-    def kept_free(self, interval: Interval) -> range:
-        """Return the ticks for which its host is taken there: the session with its pauses."""
-        return interval.widened(before=self.kind.pause_before, after=self.kind.pause_after).ticks
-
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
@@ -150,6 +146,11 @@ class Colleague:
     def id(self) -> str:
         """Return who it is."""
         return self.hours.clinician_id
+
+    def kept_free(self, one: Affected, interval: Interval) -> range:
+        """Return the ticks for which they are taken by a session there: with its pauses, and their own."""
+        kind = self.hours.offered(one.kind)
+        return interval.widened(before=kind.pause_before, after=kind.pause_after).ticks
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,9 +269,7 @@ class Situation:
 
 def can_host(colleague: Colleague, one: Affected, spans: Sequence[Span], interval: Interval) -> bool:
     """Tell whether a session lies in a clinician's hours there and meets none of their taken spans."""
-    kind = colleague.hours.offered(one.kind)
-    around = interval.widened(before=kind.pause_before, after=kind.pause_after).ticks
-    return is_clear(spans, around) and colleague.hours.cover(interval)
+    return is_clear(spans, colleague.kept_free(one, interval)) and colleague.hours.cover(interval)
 
 
 def _start(choice: Choice) -> datetime:

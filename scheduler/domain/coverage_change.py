@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.domain.booking import Duty, Place, Session
-from scheduler.domain.coverage import Act, Affected, Choice
+from scheduler.domain.coverage import Act, Affected, Choice, Situation
 from scheduler.domain.coverage_plan import moved_to
 from scheduler.domain.notices import Rule
 
@@ -26,21 +26,11 @@ class Change:
     session: Session
     told: tuple[tuple[Place, Rule], ...]
     new_seat: Place | None = None
-    handed: tuple[str, str, str] | None = None  # session, from whom, to whom: the time goes along
 
     @property
     def seats(self) -> list[Place]:
         """Return the seats that were there and changed."""
         return [seat for seat, _ in self.told if seat is not self.new_seat]
-
-    @property
-    def ticks(self) -> Iterator[tuple[str, str, range]]:
-        """Yield person, session and ticks of a session at its new time."""
-        interval = self.session.interval
-        around, bare = self.one.kept_free(interval), interval.ticks
-        for seat, rule in self.told:
-            if rule is not Rule.CANCELLED:
-                yield seat.person_id, self.session.id, around if seat.client_id is None else bare
 
 
 def change_of(one: Affected, choice: Choice, away_id: str, *, now: datetime) -> Change | None:
@@ -81,5 +71,17 @@ def _handed(one: Affected, choice: Choice, session: Session, away_id: str, now: 
             (seat, Rule.BOOKED),
         ),
         new_seat=None if before else seat,
-        handed=None if is_moved else (session.id, away_id, choice.clinician_id),
     )
+
+
+def ticks_of(situation: Situation, change: Change) -> Iterator[tuple[str, str, range]]:
+    """Yield person, session and ticks of those whose time a session takes anew, hosts' with their own pauses.
+
+    At the same time that is whoever stands in, and at another everybody.
+    """
+    session = change.session
+    for seat, rule in change.told:
+        if rule is Rule.BOOKED or (rule is not Rule.CANCELLED and change.act is Act.MOVE):
+            host = situation.colleague(seat.person_id) if seat.client_id is None else None
+            ticks = host.kept_free(change.one, session.interval) if host else session.interval.ticks
+            yield seat.person_id, session.id, ticks

@@ -67,11 +67,11 @@ class Diary:
         counted = self.situation.starts(colleague.id, without=self.leaving)
         return is_full(colleague.hours, counted + self.begun.get(colleague.id, []), moment)
 
-    def place(self, one: Affected, clinician_id: str, interval: Interval, *, with_family: bool) -> None:
+    def place(self, one: Affected, colleague: Colleague, interval: Interval, *, with_family: bool) -> None:
         """Keep that a session takes a clinician's time there, and its family's."""
-        kept = one.kept_free(interval)
-        self.placed.setdefault(clinician_id, []).append((kept.start, kept.stop))
-        self.begun.setdefault(clinician_id, []).append(interval.starts_at)
+        kept = colleague.kept_free(one, interval)
+        self.placed.setdefault(colleague.id, []).append((kept.start, kept.stop))
+        self.begun.setdefault(colleague.id, []).append(interval.starts_at)
         bare = interval.ticks
         for seat in one.family if with_family else ():
             self.placed.setdefault(seat.person_id, []).append((bare.start, bare.stop))
@@ -166,7 +166,7 @@ def _fault(diary: Diary, one: Affected, choice: Choice) -> str:
         return TIME_GONE if is_same else TAKEN_THEN
     if diary.is_full(colleague, interval.starts_at) and not choice.is_beyond:
         return FULL_THERE if choice.act is Act.MOVE else FULL_THEN
-    diary.place(one, colleague.id, interval, with_family=choice.act is Act.MOVE)
+    diary.place(one, colleague, interval, with_family=choice.act is Act.MOVE)
     return ""
 
 

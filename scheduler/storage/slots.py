@@ -26,7 +26,6 @@ from sqlalchemy import (
     or_,
     select,
     union_all,
-    update,
 )
 from sqlalchemy.exc import IntegrityError
 
@@ -146,15 +145,8 @@ _FREE_SESSION = delete(taken_ticks).where(taken_ticks.c.session_id == bindparam(
 _FREE_SESSIONS = delete(taken_ticks).where(
     taken_ticks.c.session_id.in_(bindparam("session_ids", expanding=True))
 )
-_HAND_OVER = (
-    update(taken_ticks)
-    .where(
-        taken_ticks.c.session_id == bindparam("of_session"),
-        taken_ticks.c.person_id == bindparam("of_person"),
-    )
-    .values(person_id=bindparam("new_person"))
-)
-_FREE_PERSON = _FREE_SESSION.where(taken_ticks.c.person_id == bindparam("of_person"))
+_IS_OF_PERSON = taken_ticks.c.person_id == bindparam("of_person")
+_FREE_PERSON, _FREE_PERSON_IN = _FREE_SESSION.where(_IS_OF_PERSON), _FREE_SESSIONS.where(_IS_OF_PERSON)
 
 
 def taken(tx: Transaction, person_ids: Iterable[str], *, first: int, end: int) -> list[Taken]:
@@ -225,25 +217,12 @@ def take_all(tx: Transaction, ticks: Iterable[tuple[str, str, range]]) -> None:
     _take(tx, [(person_id, span, session_id, None) for person_id, session_id, span in ticks])
 
 
-def hand_over(tx: Transaction, handed: Sequence[tuple[str, str, str]]) -> None:
-    """Give the ticks that one person has taken for a session to another: session, from whom, to whom.
-
-    Raises:
-        SlotTaken: the other one has something else then; the transaction is of no further use.
-    """
-    rows = [
-        {"of_session": session_id, "of_person": one, "new_person": other}
-        for session_id, one, other in sorted(handed, key=lambda each: (each[2], each[0]))
-    ]
-    try:
-        tx.execute(_HAND_OVER, rows)
-    except IntegrityError as somebody_was_first:
-        raise SlotTaken from somebody_was_first
-
-
-def give_back_all(tx: Transaction, session_ids: Sequence[str]) -> None:
-    """Free the ticks of several sessions."""
-    tx.execute(_FREE_SESSIONS, {"session_ids": list(session_ids)})
+def give_back_all(tx: Transaction, session_ids: Sequence[str], *, person_id: str | None = None) -> None:
+    """Free the ticks of several sessions, or of one person in them."""
+    if person_id is None:
+        tx.execute(_FREE_SESSIONS, {"session_ids": list(session_ids)})
+    else:
+        tx.execute(_FREE_PERSON_IN, {"session_ids": list(session_ids), "of_person": person_id})
 
 
 def give_back(tx: Transaction, session_id: str, *, person_id: str | None = None) -> None:
