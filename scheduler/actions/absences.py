@@ -31,7 +31,7 @@ from scheduler.domain.coverage import (
 )
 from scheduler.domain.coverage_change import change_of
 from scheduler.domain.coverage_plan import Preset, faults, suggested
-from scheduler.domain.errors import Invalid, NotFound
+from scheduler.domain.errors import Invalid, NotFound, NotNow
 from scheduler.domain.inquiries import FIRST_CONVERSATION
 from scheduler.domain.people import Actor, Person, Role
 from scheduler.domain.permissions import Subject, Task, require
@@ -152,6 +152,7 @@ def situation_of(
 
     Raises:
         NotFound: there is no such clinician.
+        NotNow: somebody changed in this very moment where they are then.
         Invalid: the absence is over or cannot be, or affects too many sessions at once.
     """
     everybody = clinicians or _clinicians(tx, clinician_id)
@@ -165,10 +166,10 @@ def situation_of(
             {"last_date": f"More than {MOST_SESSIONS} sessions. Please enter fewer days at a time."}
         )
     affected = _affected(tx, away.id, hosted, now)
-    own, *colleagues = every = _colleagues(tx, away, everybody, affected, now)
+    own, *colleagues = every = _colleagues(tx, away, everybody, affected, now, locked=locked)
+    if absence.interval(own.hours) != gone:
+        raise NotNow("they are in another zone then by now")
     limited = [one.id for one in every if one.hours.limits.counts]
-    if limited and locked:
-        hours.lock(tx, limited)
     until = _until(affected, gone, now)
     taken, begun = _taken(tx, affected, every, until, now), _begun(tx, limited, until, now)
     return Situation(own, gone, affected, tuple(colleagues), taken, now, begun)
@@ -205,9 +206,19 @@ def _is_released(kind: Kind, seat: Place, released: Collection[tuple[str, str]])
 
 
 def _colleagues(
-    tx: Transaction, away: Person, everybody: Sequence[Person], affected: Sequence[Affected], now: datetime
+    tx: Transaction,
+    away: Person,
+    everybody: Sequence[Person],
+    affected: Sequence[Affected],
+    now: datetime,
+    *,
+    locked: bool,
 ) -> list[Colleague]:
-    """Return whoever is away, and then those who might take one of the sessions."""
+    """Return whoever is away, and then those who might take one of the sessions.
+
+    ``locked`` keeps their hours, and the counts of those with limits, from changing until the transaction is
+    over: after the sessions, as whoever moves one does, so that no two wait for each other.
+    """
     offered = kinds.offerers_of(tx, [one.kind.id for one in affected])
     if any(one.is_inquiry for one in affected):
         held_by = inquiries.offered(tx).offerers
@@ -216,6 +227,8 @@ def _colleagues(
     offerers = {clinician_id for _, clinician_id in offered}
     others = [one for one in everybody if one.id != away.id and one.duty]
     asked = [away, *(one for one in others if one.duty == away.duty or one.id in offerers)]
+    if locked:
+        hours.lock(tx, (one.id for one in asked))
     every = hours.of_all(tx, {one.id: one.zone for one in asked}, since=now.date() - RULES_KEPT)
     if away.ended_at is not None:
         every[0] = Hours(away.id, away.zone)  # whoever has left has no time to move to

@@ -9,22 +9,23 @@ import pytest
 from scheduler.actions import availability
 from scheduler.actions.booking import Wish, book_session, move_session
 from scheduler.actions.cancelling import cancel_session
-from scheduler.actions.covering import cover
+from scheduler.actions.covering import Cover, cover
+from scheduler.domain.absences import Absence
 from scheduler.domain.booking import Session, Status
 from scheduler.domain.coverage import CANCEL, Act, Choice
-from scheduler.domain.errors import NotNow, SessionOver, SlotTaken
+from scheduler.domain.errors import Invalid, NotNow, SessionOver, SlotTaken
 from scheduler.domain.limits import Limits
 from scheduler.services import Services
 from scheduler.storage import people, sessions
-from scheduler.storage.tables import bookings
+from scheduler.storage.tables import bookings, days_off
 from tests.builders import actor
-from tests.covering import Practice, add_practice
+from tests.covering import TUESDAY, Practice, add_practice
 from tests.engines import postgresql_url
 from tests.races import Act as Doing
 from tests.races import one_close_after_the_other
 from tests.scheduling import CHECK_IN, STEP, TUESDAY_NINE, World, add_neighbours, entries, rows
 
-WEDNESDAY_NINE = TUESDAY_NINE + timedelta(days=1)
+WEDNESDAY, WEDNESDAY_NINE = TUESDAY + timedelta(days=1), TUESDAY_NINE + timedelta(days=1)
 
 
 @pytest.fixture
@@ -139,6 +140,55 @@ async def test_a_colleague_who_is_booked_in_that_moment_takes_no_session_over(
     assert booked.host_id == practice.colleague.id
     assert isinstance(refused, SlotTaken)
     assert await kept(services, practice) == [practice.first, practice.second]
+
+
+@pytest.mark.parametrize("act", ["cover", "take off"])
+async def test_days_that_two_close_at_once_are_closed_once(
+    services: Services, practice: Practice, act: str
+) -> None:
+    closing = covering_nothing(practice)
+
+    await one_close_after_the_other(services, closing if act == "cover" else taking_off(practice), closing)
+
+    assert [row.first_date for row in await rows(services, days_off)] == [WEDNESDAY]
+
+
+async def test_a_cover_that_is_first_leaves_no_days_to_take_off(
+    services: Services, practice: Practice
+) -> None:
+    _, refused = await one_close_after_the_other(services, covering_nothing(practice), taking_off(practice))
+
+    assert isinstance(refused, Invalid)
+    assert len(await rows(services, days_off)) == 1
+
+
+async def test_whoever_moves_a_session_and_whoever_covers_it_never_wait_for_each_other(
+    services: Services, practice: Practice
+) -> None:
+    """Both lock the session, and then whoever takes only so many: the second waits at the first lock."""
+    await availability.set_limits(services, practice.therapist, Limits(most_a_day=9))
+    starts_at = WEDNESDAY_NINE + 2 * STEP
+
+    moved, refused = await one_close_after_the_other(
+        services,
+        lambda doing: move_session(doing, practice.world.mother, practice.first.id, starts_at=starts_at),
+        covering(practice),
+    )
+
+    assert isinstance(moved, Session)
+    assert isinstance(refused, NotNow)
+
+
+def covering_nothing(practice: Practice) -> Doing:
+    """Close Wednesday, on which there is no session."""
+    wanted = Cover(practice.world.family.clinician.id, Absence(WEDNESDAY, WEDNESDAY), {})
+    return lambda services: cover(services, practice.therapist, wanted)
+
+
+def taking_off(practice: Practice) -> Doing:
+    """Take Wednesday off."""
+    own, day = practice.therapist, WEDNESDAY
+    return lambda services: availability.add_days_off(services, own, first_date=day, last_date=day)
 
 
 async def _family_of_the_colleague(services: Services, practice: Practice) -> World:
