@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from scheduler.actions import waitlist
+from scheduler.actions import inquiries, waitlist
 from scheduler.actions.absences import require_coverage, situation_of
 from scheduler.actions.availability import changed_hours
 from scheduler.actions.inquiry_plans import tell_askers
@@ -168,8 +168,13 @@ def _tell(tx: Transaction, changes: Sequence[Change], now: datetime) -> None:
 
 def _entries(change: Change) -> list[Noted]:
     """Return an entry for each client whose session changed, or one for a session without any."""
+    before = change.one.session
+    if change.one.is_inquiry:
+        is_off = change.act is Act.CANCEL
+        event = Event.INQUIRY_CANCELLED if is_off else Event.INQUIRY_MOVED
+        return [inquiries.noted(event, change.session, before=None if is_off else before)]
     clients: Sequence[str | None] = sorted(change.one.client_ids) or (None,)
-    event, before = EVENTS[change.act], change.one.session
+    event = EVENTS[change.act]
     return [noted(event, change.session, client_id, before=before) for client_id in clients]
 
 

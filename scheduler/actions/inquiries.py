@@ -17,7 +17,7 @@ from scheduler.actions.places import booked, owe
 from scheduler.actions.sign_in import nobody
 from scheduler.actions.slot_page import SlotPage, page_of
 from scheduler.actions.slots import Search, choose, free_slots, kept_free
-from scheduler.domain.audit import Entity, Event, Purpose, Trail
+from scheduler.domain.audit import Entity, Event, Facts, Noted, Purpose, Trail
 from scheduler.domain.booking import NEAREST_OFFERED, Duty, Place, Session, Status, interval_of
 from scheduler.domain.errors import SlotTaken, TooSoon
 from scheduler.domain.inquiries import FIRST_CONVERSATION, Inquiry, Words
@@ -156,13 +156,18 @@ async def call_off(
 def note(
     tx: Transaction, trail: Trail, event: Event, session: Session, *, before: Session | None = None
 ) -> None:
-    """Append the entry of something done about an inquiry, with its time sealed; it has no client."""
+    """Append the entry of something done about an inquiry."""
+    audit.append_all(tx, trail, [noted(event, session, before=before)])
+
+
+def noted(event: Event, session: Session, *, before: Session | None = None) -> Noted:
+    """Return the entry of something done about an inquiry, with its time sealed; it has no client."""
     detail: dict[str, object] = {"time": f"{iso(session.starts_at)}/{iso(session.ends_at)}"}
     if before is not None:
         detail["time_before"] = f"{iso(before.starts_at)}/{iso(before.ends_at)}"
         detail |= {"host": session.host_id, "host_before": before.host_id}
-    touched = [Entity("inquiry", session.id)]
-    audit.append(tx, trail, event, entities=touched, purpose=Purpose.OPERATIONS, detail=detail)
+    facts = Facts(entities=(Entity("inquiry", session.id),), purpose=Purpose.OPERATIONS)
+    return Noted(event, facts, detail)
 
 
 def unknown(actor: Actor) -> Actor:

@@ -180,3 +180,5 @@ async def test_coverage_acts_on_it_and_whoever_asked_is_told(
     (now,) = await conversations(services)
     assert now != session
     assert [sequence(message) for message in to_visitor(mail)] == [1]
+    event = Event.INQUIRY_CANCELLED if act == "cancel" else Event.INQUIRY_MOVED
+    assert event in await events(services)
