@@ -26,7 +26,7 @@ from scheduler.domain.errors import NotNow
 from scheduler.domain.notices import Rule
 from scheduler.domain.people import Actor
 from scheduler.services import Services
-from scheduler.storage import audit, bookings, holds, hours, join_links, sessions, slots
+from scheduler.storage import audit, bookings, hours, join_links, sessions, slots
 from scheduler.storage.database import Transaction
 
 EVENTS: Mapping[Act, Event] = {
@@ -150,10 +150,9 @@ def _keep_ticks(tx: Transaction, situation: Situation, changes: Sequence[Change]
         slots.give_back_all(tx, leaving)
     if handed:
         slots.give_back_all(tx, handed, person_id=situation.away.id)
-    holds.remove(
-        tx, holds.lapsed(tx, now=situation.now)
-    )  # they keep nobody away, but their ticks are still there
-    slots.take_all(tx, [taken for change in changes for taken in ticks_of(situation, change)])
+    taken = [one for change in changes for one in ticks_of(situation, change)]
+    slots.make_room(tx, ((person_id, span) for person_id, _, span in taken), now=situation.now)
+    slots.take_all(tx, taken)
 
 
 def _tell(tx: Transaction, changes: Sequence[Change], now: datetime) -> None:

@@ -6,7 +6,7 @@ own; those who hold them are told of all of them in one mail. A date on which so
 out, told to the coordinators with the reason, and tried again.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -27,7 +27,6 @@ from scheduler.storage import (
     audit,
     bookings,
     cohorts,
-    holds,
     hours,
     kinds,
     offerings,
@@ -160,7 +159,7 @@ def _keep(tx: Transaction, trail: Trail, offering: Offering, day: date, drawn: _
     )
     seats = list(_host_places(session.id, offering))
     ticks = _ticks(tx, kind, offering, interval)
-    _let_lapsed_holds_go(tx, ticks, trail.at)
+    slots.make_room(tx, ticks.items(), now=trail.at)
     sessions.add(tx, session)
     slots.take(tx, ticks, session_id=session.id)
     bookings.add_places(tx, seats)
@@ -180,13 +179,6 @@ def _ticks(tx: Transaction, kind: Kind, offering: Offering, interval: Interval) 
     zones = {one.id: one.zone for one in people.get_many(tx, offering.host_ids).values()}
     every = hours.of_all(tx, zones, since=interval.starts_at.date())
     return {own.clinician_id: kept_free(own.offered(kind), interval) for own in every}
-
-
-def _let_lapsed_holds_go(tx: Transaction, ticks: Mapping[str, range], now: datetime) -> None:
-    first, end = min(one.start for one in ticks.values()), max(one.stop for one in ticks.values())
-    found = slots.taken(tx, ticks, first=first, end=end)
-    lapsed = [one.hold_id for one in found if not one.counts(for_person_id=None, now=now)]
-    holds.remove(tx, [hold_id for hold_id in lapsed if hold_id is not None])
 
 
 def cohorts_of(tx: Transaction, offering_ids: Sequence[str], *, now: datetime) -> list[Cohort]:

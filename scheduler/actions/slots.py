@@ -25,7 +25,7 @@ from scheduler.domain.permissions import Subject, Task, allows, require
 from scheduler.domain.slots import FreeTimes, Window, chosen, free, who_can
 from scheduler.domain.times import TICK_MINUTES, Interval
 from scheduler.services import Services
-from scheduler.storage import consent, holds, hours, kinds, programs, sessions, slots
+from scheduler.storage import consent, hours, kinds, programs, sessions, slots
 from scheduler.storage.database import Transaction
 
 KNOWN_FOR = timedelta(days=90)  # whoever met the client's family since then meets them again
@@ -254,8 +254,7 @@ def choose(
     if not hosts:
         raise SlotTaken
     kept = {one: kept_free(offer.kind_with(one), interval) for one in hosts}
-    in_the_way = {one.hold_id for one in stretches if one.touches(kept.get(one.person_id, range(0)))}
-    holds.remove(tx, [hold_id for hold_id in in_the_way if hold_id is not None])
+    slots.make_room(tx, kept.items(), now=now, for_person_id=search.person_id, among=stretches)
     return hosts
 
 

@@ -2,7 +2,7 @@
 
 (person, tick) is the primary key, and it alone decides who gets a time; whatever is read here beforehand
 only spares a failed attempt. A lapsed hold takes nothing: it is left out by every reader, and whoever needs
-its ticks deletes it in the same transaction (``holds.remove``). Busy spans of a clinician's outside calendars
+its ticks deletes it in the same transaction (`make_room`). Busy spans of a clinician's outside calendars
 are read in the same statement; they take nobody's ticks, for two may overlap, and a session stays when one
 comes.
 """
@@ -31,10 +31,12 @@ from sqlalchemy.exc import IntegrityError
 
 from scheduler.domain.cells import Span
 from scheduler.domain.errors import SlotTaken
+from scheduler.storage import holds
 from scheduler.storage.columns import UtcDateTime
 from scheduler.storage.database import Transaction
 from scheduler.storage.prepared import Prepared, Query
-from scheduler.storage.tables import holds, outside_busy, sessions, taken_ticks
+from scheduler.storage.tables import holds as hold_rows
+from scheduler.storage.tables import outside_busy, sessions, taken_ticks
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,11 @@ STRETCHES = union_all(
         (func.max(taken_ticks.c.tick) + 1).label("end_tick"),
         taken_ticks.c.session_id,
         taken_ticks.c.hold_id,
-        holds.c.person_id.label("holder_id"),
-        holds.c.expires_at,
-        holds.c.proposal_id,
+        hold_rows.c.person_id.label("holder_id"),
+        hold_rows.c.expires_at,
+        hold_rows.c.proposal_id,
     )
-    .outerjoin(holds, holds.c.id == taken_ticks.c.hold_id)
+    .outerjoin(hold_rows, hold_rows.c.id == taken_ticks.c.hold_id)
     .where(
         taken_ticks.c.person_id.in_(_PEOPLE),
         taken_ticks.c.tick >= bindparam("first_tick"),
@@ -97,9 +99,9 @@ STRETCHES = union_all(
         taken_ticks.c.person_id,
         taken_ticks.c.session_id,
         taken_ticks.c.hold_id,
-        holds.c.person_id,
-        holds.c.expires_at,
-        holds.c.proposal_id,
+        hold_rows.c.person_id,
+        hold_rows.c.expires_at,
+        hold_rows.c.proposal_id,
     ),
     select(
         outside_busy.c.clinician_id,
@@ -122,10 +124,10 @@ BEGUN = (
         taken_ticks.c.person_id,
         taken_ticks.c.session_id,
         taken_ticks.c.hold_id,
-        func.coalesce(sessions.c.starts_at, holds.c.starts_at, type_=UtcDateTime()).label("starts_at"),
+        func.coalesce(sessions.c.starts_at, hold_rows.c.starts_at, type_=UtcDateTime()).label("starts_at"),
     )
     .outerjoin(sessions, sessions.c.id == taken_ticks.c.session_id)
-    .outerjoin(holds, holds.c.id == taken_ticks.c.hold_id)
+    .outerjoin(hold_rows, hold_rows.c.id == taken_ticks.c.hold_id)
     .where(
         taken_ticks.c.person_id.in_(bindparam("person_ids", expanding=True)),
         taken_ticks.c.tick >= bindparam("first_tick"),
@@ -133,8 +135,8 @@ BEGUN = (
         or_(
             sessions.c.id != bindparam("moved_session"),
             and_(
-                or_(holds.c.person_id != bindparam("for_person"), holds.c.proposal_id.is_not(None)),
-                holds.c.expires_at > bindparam("now"),
+                or_(hold_rows.c.person_id != bindparam("for_person"), hold_rows.c.proposal_id.is_not(None)),
+                hold_rows.c.expires_at > bindparam("now"),
             ),
         ),
     )
@@ -195,6 +197,37 @@ def begun(
     for row in tx.execute(BEGUN, values):
         found.setdefault(row.person_id, []).append(row.starts_at)
     return found
+
+
+def make_room(
+    tx: Transaction,
+    ticks: Iterable[tuple[str, range]],
+    *,
+    now: datetime,
+    for_person_id: str | None = None,
+    among: Iterable[Taken] | None = None,
+) -> None:
+    """Let those holds go that lie in these ticks, given as person and range, and keep nobody away.
+
+    Those are lapsed ones, and those of ``for_person_id`` (`Taken.counts`). ``among`` is what `taken` has
+    returned for these people and ticks, where that was read already.
+    """
+    needed: dict[str, list[range]] = {}
+    for person_id, span in ticks:
+        needed.setdefault(person_id, []).append(span)
+    if not needed:
+        return
+    if among is None:
+        spans = [span for theirs in needed.values() for span in theirs]
+        first, end = min(span.start for span in spans), max(span.stop for span in spans)
+        among = taken(tx, needed, first=first, end=end)
+    gone = {
+        one.hold_id
+        for one in among
+        if one.hold_id is not None and not one.counts(for_person_id=for_person_id, now=now)
+        if any(one.touches(span) for span in needed.get(one.person_id, ()))
+    }
+    holds.remove(tx, sorted(gone))
 
 
 def take(
