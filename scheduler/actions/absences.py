@@ -225,8 +225,7 @@ def _colleagues(
         offered |= {(FIRST_CONVERSATION.id, one.clinician_id) for one in held_by}
     teams = people.care_teams_of(tx, [client_id for one in affected for client_id in one.client_ids])
     offerers = {clinician_id for _, clinician_id in offered}
-    others = [one for one in everybody if one.id != away.id and one.duty]
-    asked = [away, *(one for one in others if one.duty == away.duty or one.id in offerers)]
+    asked = [away, *_others(away, everybody, affected, offerers)]
     if locked:
         hours.lock(tx, (one.id for one in asked))
     every = hours.of_all(tx, {one.id: one.zone for one in asked}, since=now.date() - RULES_KEPT)
@@ -240,6 +239,20 @@ def _colleagues(
             frozenset(client_id for client_id, person_id in teams if person_id == person.id),
         )
         for person, own in zip(asked, every, strict=True)
+    ]
+
+
+def _others(
+    away: Person, everybody: Sequence[Person], affected: Sequence[Affected], offerers: Collection[str]
+) -> list[Person]:
+    """Return who else hosts one of the sessions, or might: everybody where it is a group."""
+    hosting = {seat.person_id for one in affected for seat in one.staff}
+    has_group = any(one.session.is_group for one in affected)
+    return [
+        one
+        for one in everybody
+        if one.id != away.id
+        if has_group or one.id in hosting or (one.duty and (one.duty == away.duty or one.id in offerers))
     ]
 
 

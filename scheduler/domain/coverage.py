@@ -8,18 +8,19 @@
       └──────left────────▶ booked   as it is, for somebody to decide on later
 
 Who may take a session offers its kind and is on the client's care team: to anybody else the session itself
-would disclose that the client is in treatment (42 CFR 2.13(a)). A group, and a session of several clinicians,
-is taken over by the same duty only. Who takes it is in their hours then and free, pauses included. Whoever
-has as many sessions then as they asked for is never suggested, and takes it only where just that is chosen.
+would disclose that the client is in treatment (42 CFR 2.13(a)). A session of several clinicians is taken over
+by the same duty only, and moves to where all of them are free; a group, by whoever may hold one. Who takes it
+is in their hours then and free, pauses included. Whoever has as many sessions then as they asked for is never
+suggested, and takes it only where just that is chosen.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from scheduler.domain.availability import Hours, Kind
-from scheduler.domain.booking import Place, Session
+from scheduler.domain.booking import Duty, Place, Session
 from scheduler.domain.cells import Span, is_clear
 from scheduler.domain.closed import at_moment, is_full
 from scheduler.domain.inquiries import FIRST_CONVERSATION
@@ -129,8 +130,8 @@ class Affected:
 
     @property
     def is_movable(self) -> bool:
-        """Tell whether its time is one family's and one clinician's to change."""
-        return not self.session.is_group and len(self.staff) == 1 and self.is_released
+        """Tell whether its time is one family's to change."""
+        return not self.session.is_group and self.is_released
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,15 +206,18 @@ class Situation:
         every = (self.away, *self.colleagues)
         return next((one for one in every if one.id == clinician_id), None)
 
+    def others(self, one: Affected) -> list[Colleague | None]:
+        """Return who hosts a session beside whoever is away; None for who does not work here any more."""
+        return [self.colleague(seat.person_id) for seat in one.staff if seat.person_id != self.away.id]
+
     def may_take(self, colleague: Colleague, one: Affected) -> bool:
         """Tell whether a colleague may host a session at all, whenever it is."""
         if any(seat.person_id == colleague.id for seat in one.seats):
             return False
-        is_alike = colleague.duty == self.away.duty
         if one.session.is_group:
-            return is_alike
+            return True
         is_known = one.kind.id in colleague.kind_ids and one.client_ids <= colleague.client_ids
-        return is_known and (is_alike or len(one.staff) == 1)
+        return is_known and (colleague.duty == self.away.duty or len(one.staff) == 1)
 
     def stand_ins(self, one: Affected, *, is_beyond: bool = False) -> list[Colleague]:
         """Return who may take a session and is free then, best first: the same duty, then the least taken.
@@ -239,13 +243,22 @@ class Situation:
         return colleague.duty != self.away.duty, load, colleague.id
 
     def free_with(self, colleague: Colleague, one: Affected) -> FreeTimes:
-        """Return the times at which a session could be with a clinician, the family being free too."""
-        kind, window, itself = one.kind, Window.of(one.kind, now=self.now), (one.session.id,)
-        hours = at_moment(colleague.hours, self.starts(colleague.id, without=itself), now=self.now)
-        bits = starts_of(kind, hours, self.spans(colleague.id, without=itself), window)
+        """Return the times at which a session could be with a clinician, all others being free too."""
+        window, itself = Window.of(one.kind, now=self.now), (one.session.id,)
+        bits = (1 << window.size) - 1
+        for seat in one.staff:
+            host = colleague if seat.person_id == self.away.id else self.colleague(seat.person_id)
+            bits &= self._starts(host, one, seat.duty, window) if host else 0
         for seat in one.family:
-            bits &= undisturbed(self.spans(seat.person_id, without=itself), kind.minutes, window)
-        return FreeTimes(window.base, kind.minutes // TICK_MINUTES, bits, ((colleague.id, bits),))
+            bits &= undisturbed(self.spans(seat.person_id, without=itself), one.kind.minutes, window)
+        return FreeTimes(window.base, one.kind.minutes // TICK_MINUTES, bits, ((colleague.id, bits),))
+
+    def _starts(self, host: Colleague, one: Affected, duty: Duty, window: Window) -> int:
+        """Return the free starts of one of its hosts; the step counts from the hours of the first alone."""
+        itself = (one.session.id,)
+        kind = one.kind if duty is Duty.HOST else replace(one.kind, start_step=TICK_MINUTES)
+        hours = at_moment(host.hours, self.starts(host.id, without=itself), now=self.now)
+        return starts_of(kind, hours, self.spans(host.id, without=itself), window)
 
     def times(self, one: Affected) -> list[Choice]:
         """Return the nearest times to which a session could move: after the absence, and with colleagues."""

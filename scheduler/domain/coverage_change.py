@@ -67,6 +67,7 @@ def _handed(one: Affected, choice: Choice, session: Session, away_id: str, now: 
         session,
         (
             *((member.moved(), rule) for member in one.family),
+            *((other.moved(), Rule.MOVED) for other in one.staff if is_moved and other is not own),
             (own.cancelled(), Rule.CANCELLED),
             (seat, Rule.BOOKED),
         ),

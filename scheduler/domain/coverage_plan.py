@@ -36,6 +36,7 @@ FULL_THEN = (
 )
 FULL_THERE = "That is one more than they asked for, that day or that week. Please choose another time."
 FAMILY_ELSEWHERE = "The family has something else then. Please choose another time."
+TEAM_ELSEWHERE = "Not everybody of the team is free then. Please choose another time."
 
 
 class Preset(StrEnum):
@@ -67,14 +68,26 @@ class Diary:
         counted = self.situation.starts(colleague.id, without=self.leaving)
         return is_full(colleague.hours, counted + self.begun.get(colleague.id, []), moment)
 
-    def place(self, one: Affected, colleague: Colleague, interval: Interval, *, with_family: bool) -> None:
-        """Keep that a session takes a clinician's time there, and its family's."""
+    def place(self, one: Affected, colleague: Colleague, interval: Interval) -> None:
+        """Keep that a session takes a clinician's time there."""
         kept = colleague.kept_free(one, interval)
         self.placed.setdefault(colleague.id, []).append((kept.start, kept.stop))
         self.begun.setdefault(colleague.id, []).append(interval.starts_at)
+
+    def place_others(self, one: Affected, interval: Interval) -> None:
+        """Keep that a session that moves takes its family's time there, and that of its other hosts."""
         bare = interval.ticks
-        for seat in one.family if with_family else ():
+        for seat in one.family:
             self.placed.setdefault(seat.person_id, []).append((bare.start, bare.stop))
+        for other in self.situation.others(one):
+            if other is not None:
+                self.place(one, other, interval)
+
+    def is_open(self, colleague: Colleague | None, one: Affected, interval: Interval) -> bool:
+        """Tell whether somebody can host a session there, and it is not more than they asked for."""
+        if colleague is None or not can_host(colleague, one, self.spans(colleague.id), interval):
+            return False
+        return not self.is_full(colleague, interval.starts_at)
 
 
 def faults(situation: Situation, plan: Mapping[str, Choice]) -> dict[str, str]:
@@ -166,7 +179,9 @@ def _fault(diary: Diary, one: Affected, choice: Choice) -> str:
         return TIME_GONE if is_same else TAKEN_THEN
     if diary.is_full(colleague, interval.starts_at) and not choice.is_beyond:
         return FULL_THERE if choice.act is Act.MOVE else FULL_THEN
-    diary.place(one, colleague, interval, with_family=choice.act is Act.MOVE)
+    diary.place(one, colleague, interval)
+    if choice.act is Act.MOVE:
+        diary.place_others(one, interval)
     return ""
 
 
@@ -179,4 +194,6 @@ def _fault_of_move(diary: Diary, one: Affected, choice: Choice) -> str:
     interval = moved_to(one, choice)
     if not all(is_clear(diary.spans(seat.person_id), interval.ticks) for seat in one.family):
         return FAMILY_ELSEWHERE
+    if not all(diary.is_open(other, one, interval) for other in diary.situation.others(one)):
+        return TEAM_ELSEWHERE
     return ""

@@ -122,14 +122,14 @@ def test_who_has_something_else_or_a_pause_then_is_not_free() -> None:
     assert faults(now, {"s0": Choice(Act.REASSIGN, "other")}) == {}
 
 
-def test_a_group_and_a_session_of_several_go_to_the_same_duty_only() -> None:
+def test_a_group_goes_to_whoever_may_hold_one_and_stays_at_its_time() -> None:
     group = affected(session=replace(affected().session, capacity=8), kind=replace(KIND, id="group"))
-    seats = (*affected().seats, Place("s0", "second", Duty.CO_HOST))
-    for one in (group, affected(seats=seats)):
-        now = situation(one, others=(colleague("p", PSYCHIATRIST), colleague("t")))
-        assert [able.id for able in now.stand_ins(one)] == ["t"]
-        assert not one.is_movable
-        assert faults(now, {"s0": Choice(Act.MOVE, "away", NINE + timedelta(days=1))}) == {"s0": NOT_MOVABLE}
+    now = situation(group, others=(colleague("p", PSYCHIATRIST), colleague("t")))
+
+    assert [able.id for able in now.stand_ins(group)] == ["t", "p"]
+    assert suggested(now, Preset.REASSIGN) == {"s0": Choice(Act.REASSIGN, "t")}
+    assert now.times(group) == []
+    assert faults(now, {"s0": Choice(Act.MOVE, "away", NINE + timedelta(days=1))}) == {"s0": NOT_MOVABLE}
 
 
 def test_no_two_sessions_of_a_plan_get_the_same_person_at_once() -> None:
