@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
+from scheduler.actions import waitlist as waiting
 from scheduler.actions.perform import perform
 from scheduler.actions.programs import open_program
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
@@ -10,8 +12,9 @@ from scheduler.domain.errors import NotFound
 from scheduler.domain.people import Actor, Person
 from scheduler.domain.permissions import Subject, Task, require
 from scheduler.domain.program import Program
+from scheduler.domain.waitlist import WaitStatus
 from scheduler.services import Services
-from scheduler.storage import audit, people, programs
+from scheduler.storage import audit, groups, people, programs, waitlist
 from scheduler.storage.database import Transaction
 
 
@@ -66,6 +69,8 @@ async def enrol_family(services: Services, actor: Actor, program_id: str, client
 async def withdraw_family(services: Services, actor: Actor, program_id: str, client_id: str) -> None:
     """Let a client's family take part no more; what it has done stays done, and its booked places stay.
 
+    It waits for places no more, and what was kept for it goes on to the next.
+
     Raises:
         NotFound: no such program, or no client of whose care team the actor is.
         NoLonger: the program was ended.
@@ -90,9 +95,22 @@ async def _change(services: Services, actor: Actor, program_id: str, client_id: 
             programs.enrol(tx, program.id, client_id, enrolled_at=trail.at)
         else:
             programs.withdraw(tx, program.id, client_id, ended_at=trail.at)
+            _stop_waiting(tx, trail, program.id, client_id, lasts=waiting.lasts_of(services))
         _note(tx, trail, event, program_id, client_id)
 
     await perform(services, actor, event, work)
+
+
+def _stop_waiting(
+    tx: Transaction, trail: Trail, program_id: str, client_id: str, *, lasts: timedelta
+) -> None:
+    for session_id in waitlist.of_program(tx, client_id, program_id):
+        session = groups.locked(tx, session_id)
+        for wait in waitlist.standing(tx, session_id):
+            if wait.client_id == client_id:
+                waiting.end(tx, wait, WaitStatus.CLOSED)
+                waiting.note(tx, trail, Event.WAITLIST_CLOSED, wait)
+        waiting.offer_freed(tx, trail, session, lasts=lasts)
 
 
 def _note_named(tx: Transaction, trail: Trail, program_id: str, client_ids: Iterable[str]) -> None:

@@ -24,10 +24,11 @@ class Handout:
 
 
 async def my_handout(services: Services, actor: Actor, step_id: str) -> Handout:
-    """Return a step of a program in which the actor's family takes part.
+    """Return a step of a program in which the actor's family takes part; of one that it left, what the actor
+    has done or booked.
 
     Raises:
-        NotFound: there is none, or the family takes no part in its program.
+        NotFound: there is none, or the family takes no part in its program, and has neither.
         NotReleased: the step is no education, and no release in force names the actor.
         Denied: not of a family.
     """
@@ -35,7 +36,11 @@ async def my_handout(services: Services, actor: Actor, step_id: str) -> Handout:
 
     def work(tx: Transaction) -> Handout:
         step = programs.step(tx, step_id)
-        mine = {program.id: program for program in programs.of_actor(tx, actor)}
+        mine = {
+            program.id: program
+            for program, goes_on in programs.of_actor(tx, actor)
+            if goes_on or any(one.step_id == step.id for one in programs.sessions_of(tx, actor))
+        }
         if step.program_id not in mine:
             raise NotFound("step")
         require(actor, Task.PROGRAM, Subject(own=True))

@@ -32,11 +32,15 @@ T = TypeVar("T", SessionSeen, WaitSeen)
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A program with the reader's progress through its steps, and coming ``groups`` of the open ones."""
+    """A program with the reader's progress through its steps, and coming ``groups`` of the open ones.
+
+    ``goes_on`` is False where the family takes part no more: what the reader has done, and booked, stays.
+    """
 
     program: Program
     steps: tuple[StepProgress, ...]
     groups: tuple[GroupSeen, ...] = ()
+    goes_on: bool = True
 
     @property
     def done(self) -> int:
@@ -51,6 +55,8 @@ class Course:
     @property
     def next_step(self) -> Step | None:
         """Return the step to be taken next, None where one is booked already or none can be taken."""
+        if not self.goes_on:
+            return None
         return next((one.step for one in self.steps if one.is_next and one.progress is Progress.OPEN), None)
 
     def times_of(self, step: Step) -> tuple[GroupSeen, ...]:
@@ -235,7 +241,7 @@ def _again(tx: Transaction, actor: Actor, seen: SessionSeen, now: datetime) -> A
     if seen.is_ahead(now):
         return None
     for course in courses_of(tx, actor, now):
-        for one in course.steps:
+        for one in course.steps if course.goes_on else ():
             if one.step.id == seen.session.kind_id and one.progress is Progress.OPEN and not one.waits_for:
                 return Again(one.step, course.times_of(one.step))
     return None
@@ -246,14 +252,18 @@ def _told(seen: Iterable[T], *, released: bool) -> tuple[T, ...]:
 
 
 def courses_of(tx: Transaction, actor: Actor, now: datetime) -> tuple[Course, ...]:
-    """Return the programs of the actor's family, and how far they have come; an entry is for whoever asks."""
-    enrolled = programs.of_actor(tx, actor)
-    if not enrolled:
+    """Return the programs of the actor's family, also those it left, and how far the actor has come.
+
+    An entry is for whoever asks.
+    """
+    found = programs.of_actor(tx, actor)
+    if not found:
         return ()
     attended = programs.sessions_of(tx, actor)
     coming = groups.coming(tx, actor, now=now, most=2 * TIMES_SHOWN)
     courses = [
-        Course(one, tuple(progress_of(programs.steps_of(tx, one.id), attended, now=now))) for one in enrolled
+        Course(one, tuple(progress_of(programs.steps_of(tx, one.id), attended, now=now)), goes_on=goes_on)
+        for one, goes_on in found
     ]
     return tuple(replace(course, groups=_open_groups(course, coming)) for course in courses)
 

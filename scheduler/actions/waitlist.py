@@ -107,8 +107,8 @@ def lasts_of(services: Services) -> timedelta:
 def offer_freed(tx: Transaction, trail: Trail, session: Session, *, lasts: timedelta) -> None:
     """Offer the free seats of a group to the first in order whom they are enough for, each with a notice.
 
-    Whoever could not be told (no release in force, an account that ended) or is kept apart from somebody in
-    the group is passed over and waits on.
+    Whoever could not be told (no release in force, an account that ended), whose family takes part no more,
+    or who is kept apart from somebody in the group is passed over and waits on.
     Not the actor who frees seats offers them, but the clockwork: the entries name nobody of another family.
     """
     room, waits, now = groups.room(tx, session.id), waitlist.standing(tx, session.id), trail.at
@@ -118,8 +118,11 @@ def offer_freed(tx: Transaction, trail: Trail, session: Session, *, lasts: timed
     until = offer_until(session, kind, now=now, lasts=lasts)
     if until is None:
         return
+    families = groups.families_of(tx, session.id)
     for wait in waits:
-        if wait.is_offered or wait.seats > room or not _may_have(tx, wait, kind, now):
+        if wait.is_offered or wait.seats > room or wait.client_id not in families:
+            continue
+        if not _may_have(tx, wait, kind, now):
             continue
         if not groups.take_room(tx, session.id, wait.seats, now=now):
             return

@@ -34,11 +34,20 @@ _ROOM = Query(
         sessions.c.id == bindparam("of_session")
     )
 )
-_IS_ENROLLED = exists().where(
+_TAKES_PART = (
     enrolled_families.c.program_id == steps.c.program_id,
-    enrolled_families.c.client_id.in_(bindparam("client_ids", expanding=True)),
+    enrolled_families.c.ended_at.is_(None),
 )
-
+_IS_ENROLLED = exists().where(
+    *_TAKES_PART, enrolled_families.c.client_id.in_(bindparam("client_ids", expanding=True))
+)
+_FAMILIES = (
+    select(enrolled_families.c.client_id)
+    .select_from(sessions)
+    .join(steps, steps.c.id == sessions.c.kind_id)
+    .join(enrolled_families, and_(*_TAKES_PART))
+    .where(sessions.c.id == bindparam("of_session"))
+)
 
 _other = places.alias("other")
 _HAS_APART = exists().where(
@@ -100,6 +109,11 @@ def visible(tx: Transaction, actor: Actor, session_id: str) -> GroupSeen:
 def coming(tx: Transaction, actor: Actor, *, now: datetime, most: int) -> list[GroupSeen]:
     """Return the next ``most`` groups of each step of the programs of the actor's family, soonest first."""
     return [_seen(row) for row in tx.execute(_COMING, _asked(actor) | {"now": now, "most": most})]
+
+
+def families_of(tx: Transaction, session_id: str) -> frozenset[str]:
+    """Return the clients whose families take part in the program of a group."""
+    return frozenset(tx.execute(_FAMILIES, {"of_session": session_id}).scalars())
 
 
 def locked(tx: Transaction, session_id: str) -> Session:

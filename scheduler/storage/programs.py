@@ -37,6 +37,12 @@ _OF_CLIENTS = (
     .distinct()
     .order_by(programs.c.name, programs.c.id)
 )
+_EVER_OF_CLIENTS = (
+    select(programs, enrolled_families.c.ended_at.label("left_at"))
+    .join(enrolled_families, enrolled_families.c.program_id == programs.c.id)
+    .where(enrolled_families.c.client_id.in_(bindparam("client_ids", expanding=True)))
+    .order_by(enrolled_families.c.ended_at.is_not(None), programs.c.name, programs.c.id)
+)
 _OWN = (
     "id",
     "program_id",
@@ -212,10 +218,10 @@ def enrolled(tx: Transaction, program_id: str) -> list[str]:
     return list(tx.execute(_ENROLLED, {"of_program": program_id}).scalars())
 
 
-def of_actor(tx: Transaction, actor: Actor) -> list[Program]:
-    """Return the programs that the actor's family takes part in."""
-    rows = tx.execute(_OF_CLIENTS, {"client_ids": sorted(actor.client_ids)})
-    return [_program(row) for row in rows]
+def of_actor(tx: Transaction, actor: Actor) -> list[tuple[Program, bool]]:
+    """Return the programs of the actor's family, and whether it takes part still; those it left, last."""
+    rows = tx.execute(_EVER_OF_CLIENTS, {"client_ids": sorted(actor.client_ids)})
+    return [(_program(row), row.left_at is None) for row in rows]
 
 
 def of_client(tx: Transaction, client_id: str) -> list[Program]:

@@ -13,7 +13,7 @@ from scheduler.domain.waitlist import STANDING, Wait, WaitStatus
 from scheduler.storage import sessions as kept
 from scheduler.storage.database import Transaction
 from scheduler.storage.prepared import Query
-from scheduler.storage.tables import kinds, people, sessions, waiting_people, waitlist
+from scheduler.storage.tables import kinds, people, sessions, steps, waiting_people, waitlist
 
 _WAITS = select(waitlist, waiting_people.c.person_id).join(
     waiting_people, waiting_people.c.wait_id == waitlist.c.id
@@ -26,6 +26,18 @@ _OF_SESSION = Query(
 _OF_FAMILY = _WAITS.where(
     waitlist.c.client_id == bindparam("of_client"), waitlist.c.status.in_(sorted(STANDING))
 ).order_by(waitlist.c.session_id, waitlist.c.position, waiting_people.c.person_id)
+_OF_PROGRAM = (
+    select(waitlist.c.session_id)
+    .join(sessions, sessions.c.id == waitlist.c.session_id)
+    .join(steps, steps.c.id == sessions.c.kind_id)
+    .where(
+        waitlist.c.client_id == bindparam("of_client"),
+        waitlist.c.status.in_(sorted(STANDING)),
+        steps.c.program_id == bindparam("of_program"),
+    )
+    .distinct()
+    .order_by(waitlist.c.session_id)
+)
 _LAST = select(func.coalesce(func.max(waitlist.c.position), 0)).where(
     waitlist.c.session_id == bindparam("of_session")
 )
@@ -166,6 +178,12 @@ def of_person(tx: Transaction, client_id: str, person_id: str) -> list[Wait]:
     """Return the standing waits of a family for which this person asked, or that are for them too."""
     found = _waits(tx.execute(_OF_FAMILY, {"of_client": client_id}))
     return [wait for wait in found if person_id in wait.people or person_id == wait.asked_by]
+
+
+def of_program(tx: Transaction, client_id: str, program_id: str) -> list[str]:
+    """Return the sessions of a program for which a family waits, in the order in which they are locked."""
+    values = {"of_client": client_id, "of_program": program_id}
+    return list(tx.execute(_OF_PROGRAM, values).scalars())
 
 
 def seen_by(tx: Transaction, actor: Actor, *, now: datetime) -> list[WaitSeen]:

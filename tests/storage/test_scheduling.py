@@ -124,8 +124,8 @@ async def test_a_program_is_shown_to_enrolled_families_in_the_order_of_its_steps
 
     def read(tx: Transaction) -> tuple[list[Program], list[Program], list[Step], list[Offering]]:
         return (
-            programs.of_actor(tx, world.mother),
-            programs.of_actor(tx, neighbours.mother),
+            programs.of_client(tx, world.family.client.id),
+            programs.of_client(tx, neighbours.family.client.id),
             programs.steps_of(tx, "p"),
             offerings.of_program(tx, "p"),
         )
