@@ -11,7 +11,7 @@ from scheduler.actions.cancelling import leave
 from scheduler.actions.perform import perform
 from scheduler.actions.places import booked
 from scheduler.actions.proposals import drop_shared
-from scheduler.actions.waitlist import lasts_of
+from scheduler.actions.waitlist import lasts_of, part
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.booking import Session
 from scheduler.domain.errors import Invalid, NotFound
@@ -150,7 +150,7 @@ async def keep_apart(
     """Keep two people of a family apart. Those who are, stay so.
 
     In the sessions not over yet in which both have a place, ``leaves`` (the id of one of the two) gives
-    theirs up; what is proposed to both at once lapses.
+    theirs up; what is proposed to both at once lapses, and they wait for no places together.
 
     Raises:
         Invalid: it is twice the same person; or they share sessions, and it is not said who leaves them.
@@ -170,6 +170,9 @@ async def keep_apart(
         if pair not in family.apart:
             households.keep_apart(tx, client_id, pair, since=trail.at)
             drop_shared(tx, trail, client_id, pair)
+            part(
+                tx, trail, client_id, pair, leaves=leaves if leaves in pair else "", lasts=lasts_of(services)
+            )
             _note_change(tx, trail, client_id, pair, {"apart": True, "apart_before": False})
         return shared
 

@@ -4,7 +4,7 @@ A place is taken by one UPDATE under the session's capacity (``groups.take_room`
 A family sees of a group what is its own, and whether there is room.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from scheduler.actions.next_steps import require_steps_before
 from scheduler.actions.perform import check_first, perform
 from scheduler.actions.places import booked, note, owe
 from scheduler.actions.slots import client_of, is_barred, require_booking
-from scheduler.domain.audit import Entity, Event, Purpose
+from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.booking import Booking, Duty, Place, Session
 from scheduler.domain.consent import Release
 from scheduler.domain.errors import (
@@ -127,7 +127,7 @@ async def take_places(
         missing = _without_place(tx, session_id, wanted)
         if not missing:
             return group.session
-        frees_others = _claim_room(tx, session_id, missing, trail.at)
+        frees_others = _claim_room(tx, trail, session_id, missing)
         claim = Booking(booking_id, session_id, client_id, actor.person_id or "", trail.at)
         _seat(tx, group.session, claim, dict(zip(missing, jtis, strict=False)))
         note(tx, trail, Event.SESSION_BOOKED, group.session, client_id, release)
@@ -149,7 +149,8 @@ async def join_waitlist(
 ) -> Wait | None:
     """Wait for a place for each chosen person, by default the actor alone; whoever waits already, does so on.
 
-    Where there is room by now, it is offered at once. None where everybody chosen has a place already.
+    Those of them who do not wait yet wait together. Where there is room by now, it is offered at once. None
+    where everybody chosen has a place already.
 
     Raises:
         NotNow: nothing that becomes free could be offered any more.
@@ -169,10 +170,9 @@ async def join_waitlist(
         _require_open_to(tx, actor, group, wanted, trail.at)
         session = groups.locked(tx, session_id)
         _require_time(tx, services, session, trail.at)
-        before = _waits_for(tx, session_id, wanted)
-        missing = _without_place(tx, session_id, wanted)
-        if before is not None or not missing:
-            return before
+        missing = _without_wait(tx, session_id, _without_place(tx, session_id, wanted))
+        if not missing:
+            return _waits_for(tx, session_id, wanted)
         asked_by = actor.person_id or ""
         made = Wait(wait_id, session_id, client_id, asked_by, missing, len(missing), 0, trail.at)
         wait = waitlist.add(tx, made)
@@ -216,7 +216,7 @@ def _require_time(tx: Transaction, services: Services, session: Session, now: da
         raise NotNow("nothing could be offered any more")
 
 
-def _claim_room(tx: Transaction, session_id: str, missing: tuple[str, ...], now: datetime) -> bool:
+def _claim_room(tx: Transaction, trail: Trail, session_id: str, missing: tuple[str, ...]) -> bool:
     """Take so many free seats, or else those that are offered to these people; tell whether others are freed.
 
     Raises:
@@ -226,14 +226,18 @@ def _claim_room(tx: Transaction, session_id: str, missing: tuple[str, ...], now:
     """
     if households.closed_to(tx, missing, [session_id]):
         raise GroupFull
-    if groups.take_room(tx, session_id, len(missing), now=now):
-        return waiting.settle(tx, session_id, missing)
-    if not groups.locked(tx, session_id).is_ahead(now):
+    if groups.take_room(tx, session_id, len(missing), now=trail.at):
+        return waiting.settle(tx, trail, session_id, missing)
+    if not groups.locked(tx, session_id).is_ahead(trail.at):
         raise SessionOver
     wait = _waits_for(tx, session_id, missing)
-    if wait is None or not wait.is_offered or set(wait.people) != set(missing):
+    if wait is None or not wait.is_offered or not set(missing) <= set(wait.people):
         raise GroupFull
-    waitlist.change(tx, wait.taken(now))
+    taken, remains = wait.taken(trail.at), wait.for_others_than(missing)
+    if remains is None:
+        waitlist.change(tx, taken)
+    else:
+        waitlist.shrink(tx, remains)
     return False
 
 
@@ -273,6 +277,11 @@ def _waits_for(tx: Transaction, session_id: str, wanted: Collection[str]) -> Wai
     """Return the standing wait in which any of these people are."""
     found = waitlist.standing(tx, session_id)
     return next((wait for wait in found if not set(wanted).isdisjoint(wait.people)), None)
+
+
+def _without_wait(tx: Transaction, session_id: str, wanted: Iterable[str]) -> tuple[str, ...]:
+    waiting_now = {person_id for wait in waitlist.standing(tx, session_id) for person_id in wait.people}
+    return tuple(one for one in wanted if one not in waiting_now)
 
 
 def _without_place(tx: Transaction, session_id: str, wanted: Collection[str]) -> tuple[str, ...]:

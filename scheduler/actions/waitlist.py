@@ -5,15 +5,17 @@ of its row), so that two who free, take or offer seats never cross. Whoever free
 the same transaction; the clockwork, once a minute, ends offers that were not taken and finds what was missed.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from scheduler.actions.perform import check_first, perform
+from scheduler.actions.places import booked
 from scheduler.actions.slots import client_of, is_barred
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.availability import Kind
 from scheduler.domain.booking import Session
+from scheduler.domain.households import Pair, would_meet
 from scheduler.domain.notices import Rule, reminder_id
 from scheduler.domain.people import SYSTEM, Actor
 from scheduler.domain.permissions import Subject, Task, allows
@@ -108,7 +110,7 @@ def offer_freed(tx: Transaction, trail: Trail, session: Session, *, lasts: timed
     """Offer the free seats of a group to the first in order whom they are enough for, each with a notice.
 
     Whoever could not be told (no release in force, an account that ended), whose family takes part no more,
-    or who is kept apart from somebody in the group is passed over and waits on.
+    or who is kept apart from somebody in the group, or offered a place there, is passed over and waits on.
     Not the actor who frees seats offers them, but the clockwork: the entries name nobody of another family.
     """
     room, waits, now = groups.room(tx, session.id), waitlist.standing(tx, session.id), trail.at
@@ -119,14 +121,17 @@ def offer_freed(tx: Transaction, trail: Trail, session: Session, *, lasts: timed
     if until is None:
         return
     families = groups.families_of(tx, session.id)
+    apart = households.apart_among(tx, _people_of(waits))
+    offered = _people_of(wait for wait in waits if wait.is_offered)
     for wait in waits:
         if wait.is_offered or wait.seats > room or wait.client_id not in families:
             continue
-        if not _may_have(tx, wait, kind, now):
+        if would_meet(apart, wait.people, offered) or not _may_have(tx, wait, kind, now):
             continue
         if not groups.take_room(tx, session.id, wait.seats, now=now):
             return
         room -= wait.seats
+        offered |= set(wait.people)
         waitlist.change(tx, wait.offered(until))
         _owe(tx, wait, Rule.PLACE_OFFERED, now)
         note(tx, replace(trail, actor=SYSTEM), Event.PLACE_OFFERED, wait)
@@ -142,12 +147,44 @@ def close(tx: Transaction, trail: Trail, session: Session) -> None:
         note(tx, replace(trail, actor=SYSTEM), Event.WAITLIST_CLOSED, wait)
 
 
-def settle(tx: Transaction, session_id: str, seated: Collection[str]) -> bool:
-    """End the waits of people who have a place now; tell whether seats that were set aside are free by it."""
-    ended = [wait for wait in waitlist.standing(tx, session_id) if not set(seated).isdisjoint(wait.people)]
-    for wait in ended:
-        end(tx, wait, WaitStatus.TAKEN)
-    return any(wait.is_offered for wait in ended)
+def settle(tx: Transaction, trail: Trail, session_id: str, seated: Collection[str]) -> bool:
+    """Take people who have a place now out of their waits; tell whether seats that were set aside are free.
+
+    Whoever is kept apart from them waits on, also where a place was offered.
+    """
+    is_freed = False
+    for wait in waitlist.standing(tx, session_id):
+        if not set(seated).isdisjoint(wait.people):
+            shorten(tx, wait, wait.for_others_than(seated), WaitStatus.TAKEN)
+            is_freed |= wait.is_offered
+    return _put_back_apart(tx, trail, session_id, seated) or is_freed
+
+
+def part(tx: Transaction, trail: Trail, client_id: str, pair: Pair, *, leaves: str, lasts: timedelta) -> None:
+    """Let two people, who are kept apart from now on, wait for nothing together; ``leaves`` is one of them.
+
+    For whoever holds the family's lock. Of two who are offered places in one group, one waits on.
+    """
+    waits = [wait for one in pair for wait in waitlist.of_person(tx, client_id, one)]
+    for session_id in sorted({wait.session_id for wait in waits}):
+        session = groups.locked(tx, session_id)
+        for wait in waitlist.standing(tx, session_id):
+            remains = wait.parted(pair, leaves=leaves)
+            if remains != wait:
+                shorten(tx, wait, remains, WaitStatus.CLOSED)
+                note(tx, trail, Event.WAITLIST_LEFT if remains else Event.WAITLIST_CLOSED, wait)
+        _put_back_apart(tx, trail, session_id)
+        offer_freed(tx, trail, session, lasts=lasts)
+
+
+def shorten(tx: Transaction, wait: Wait, remains: Wait | None, status: WaitStatus) -> None:
+    """Keep that a wait goes on for fewer people, or ended so; seats set aside for the others are free."""
+    if remains is None:
+        end(tx, wait, status)
+        return
+    waitlist.shrink(tx, remains)
+    if wait.is_offered:
+        bookings.free_room(tx, wait.session_id, wait.seats - remains.seats)
 
 
 def end(tx: Transaction, wait: Wait, status: WaitStatus) -> None:
@@ -169,6 +206,30 @@ def note(tx: Transaction, trail: Trail, event: Event, wait: Wait) -> None:
     )
 
 
+def _put_back_apart(tx: Transaction, trail: Trail, session_id: str, seated: Iterable[str] = ()) -> bool:
+    """Let offers wait on that would bring people together who are kept apart; tell whether there were any."""
+    waits = [wait for wait in waitlist.standing(tx, session_id) if wait.is_offered]
+    if not waits:
+        return False
+    there = {*seated, *(seat.person_id for seat in booked(bookings.places_of(tx, session_id)))}
+    apart = households.apart_among(tx, there | _people_of(waits))
+    gone = []
+    for wait in waits:
+        if would_meet(apart, wait.people, there):
+            gone.append(wait)
+        else:
+            there |= set(wait.people)
+    for wait in gone:
+        waitlist.change(tx, wait.put_back())
+        bookings.free_room(tx, session_id, wait.seats)
+        note(tx, replace(trail, actor=SYSTEM), Event.PLACE_LAPSED, wait)
+    return bool(gone)
+
+
+def _people_of(waits: Iterable[Wait]) -> set[str]:
+    return {person_id for wait in waits for person_id in wait.people}
+
+
 def _may_have(tx: Transaction, wait: Wait, kind: Kind, now: datetime) -> bool:
     if households.closed_to(tx, wait.people, [wait.session_id]):
         return False
@@ -179,6 +240,8 @@ def _may_have(tx: Transaction, wait: Wait, kind: Kind, now: datetime) -> bool:
 
 
 def _owe(tx: Transaction, wait: Wait, rule: Rule, now: datetime) -> None:
-    """Owe whoever asked a message; each wait is owed one by each rule."""
-    made = reminder_id(person_id=wait.asked_by, session_id=wait.id, rule=rule, sequence=0)
-    notices.queue_all(tx, [Owed(made, wait.asked_by, wait.session_id, rule, now)])
+    """Owe whoever asked a message: one of each offer, and one when the list is closed."""
+    told = wait.asked_by
+    sequence = notices.next_sequence(tx, told, wait.session_id, rule)
+    made = reminder_id(person_id=told, session_id=wait.id, rule=rule, sequence=sequence)
+    notices.queue_all(tx, [Owed(made, told, wait.session_id, rule, now, sequence)])

@@ -68,14 +68,8 @@ def _stop_waiting(tx: Transaction, trail: Trail, found: Wait, person_id: str, *,
     if wait is None or kinds.get(tx, session.kind_id).education_only:
         return
     remains = wait.without(person_id)
-    if remains is None:
-        waiting.end(tx, wait, WaitStatus.CLOSED)
-        waiting.note(tx, trail, Event.WAITLIST_CLOSED, wait)
-    else:
-        waitlist.shrink(tx, remains)
-        if wait.is_offered:
-            bookings.free_room(tx, session.id, wait.seats - remains.seats)
-        waiting.note(tx, trail, Event.WAITLIST_LEFT, wait)
+    waiting.shorten(tx, wait, remains, WaitStatus.CLOSED)
+    waiting.note(tx, trail, Event.WAITLIST_LEFT if remains else Event.WAITLIST_CLOSED, wait)
     waiting.offer_freed(tx, trail, session, lasts=lasts)
 
 

@@ -5,10 +5,10 @@ name, zone, attendance or existence. A person is told of those alone from whom t
 quorum says who must take part before a session is held at all.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, product
 from types import MappingProxyType
 
 from scheduler.domain.errors import Invalid
@@ -107,3 +107,9 @@ def check_party(family: Family, quorum: Quorum, person_ids: Collection[str]) -> 
     lack = quorum.lack(family, person_ids)
     if lack is not None:
         raise Invalid({"members": LACK_WORDS[lack]})
+
+
+def would_meet(apart: Collection[Pair], people: Iterable[str], others: Iterable[str] = ()) -> bool:
+    """Tell whether one of these people is kept apart from another of them, or from one of the others."""
+    everybody = list(people)
+    return any(frozenset(two) in apart for two in product(everybody, {*everybody, *others}))

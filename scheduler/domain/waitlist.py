@@ -5,6 +5,7 @@ One wait is one family's asking for a number of seats::
     waiting ──places are free──▶ offered ──taken in time──────▶ taken
        │                            ├──"No, thank you"────────▶ declined
        │                            └──its time is over───────▶ lapsed
+       │                            ├──who is kept apart from them takes a place──▶ waiting
        ├──the family goes off the list────────────────────────▶ left
        └──the session is called off or begins (also offered)──▶ closed
 
@@ -13,6 +14,7 @@ seat does not stay empty for it. While they are offered, seats count as taken, s
 What is over stays over; whoever asks again stands at the end.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -96,6 +98,31 @@ class Wait:
             return None
         asked_by = others[0] if self.asked_by == person_id else self.asked_by
         return replace(self, people=others, seats=len(others), asked_by=asked_by)
+
+    def put_back(self) -> "Wait":
+        """Return the wait without the seats that were set aside for it."""
+        return replace(self, status=WaitStatus.WAITING, offered_until=None)
+
+    def for_others_than(self, seated: Collection[str]) -> "Wait | None":
+        """Return the wait for those who are not seated, still told to whoever asked; None for nobody."""
+        others = tuple(one for one in self.people if one not in seated)
+        return replace(self, people=others, seats=len(others)) if others else None
+
+    def parted(self, pair: frozenset[str], *, leaves: str = "") -> "Wait | None":
+        """Return the wait after two people are to know nothing of each other any more; None for nobody.
+
+        It goes on for whoever asked for both, or for the one who does not leave; where somebody else asked,
+        for neither of the two.
+        """
+        if not pair <= {*self.people, self.asked_by}:
+            return self
+        is_told = self.asked_by in pair
+        others = pair - {self.asked_by} if self.asked_by in self.people else {self.asked_by}
+        gone = {leaves} if leaves else others if is_told else pair
+        remains: Wait | None = self
+        for one in sorted(gone):
+            remains = remains.without(one) if remains is not None else None
+        return remains
 
     def ended(self, status: WaitStatus) -> "Wait":
         """Return the wait ended by something else than its family."""

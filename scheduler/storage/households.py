@@ -77,6 +77,10 @@ _SHARED = (
     )
     .order_by(sessions.c.starts_at, sessions.c.id)
 )
+_APART_AMONG = select(apart.c.person_id, apart.c.other_id).where(
+    apart.c.person_id.in_(bindparam("person_ids", expanding=True)),
+    apart.c.other_id.in_(bindparam("person_ids", expanding=True)),
+)
 _CLOSED = (
     select(places.c.session_id)
     .join(apart, apart.c.other_id == places.c.person_id)
@@ -163,6 +167,12 @@ def shared(tx: Transaction, pair: Pair, *, now: datetime) -> list[str]:
     """Return the ids of the booked sessions not over yet in which both have a place, soonest first."""
     one, another = sorted(pair)
     return list(tx.execute(_SHARED, {"one": one, "another": another, "now": now}).scalars())
+
+
+def apart_among(tx: Transaction, person_ids: Iterable[str]) -> frozenset[Pair]:
+    """Return each two of these people who are kept apart."""
+    rows = tx.execute(_APART_AMONG, {"person_ids": sorted(set(person_ids))})
+    return frozenset(frozenset((row.person_id, row.other_id)) for row in rows)
 
 
 def closed_to(tx: Transaction, person_ids: Collection[str], session_ids: Iterable[str]) -> frozenset[str]:

@@ -52,7 +52,7 @@ _WAITS = (
     )
     .join(sessions, sessions.c.id == waitlist.c.session_id)
     .join(kinds, kinds.c.id == sessions.c.kind_id)
-    .order_by(waitlist.c.position)
+    .order_by(waitlist.c.status == WaitStatus.OFFERED, waitlist.c.position)
 )
 
 
@@ -86,7 +86,7 @@ def places_of(tx: Transaction, keys: Iterable[tuple[str, str]]) -> dict[tuple[st
 
 
 def waits_of(tx: Transaction, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Invited]:
-    """Return the last that became of people's waiting for places, by (person id, session id)."""
+    """Return what people are offered, or what became of their waiting, by (person id, session id)."""
     wanted = sorted(set(keys))
     if not wanted:
         return {}

@@ -125,6 +125,12 @@ def queue_all(tx: Transaction, owed: Sequence[Owed]) -> None:
         _ADD[tx.connection.dialect.name].run(tx, [_row(tx, one) for one in owed])
 
 
+def next_sequence(tx: Transaction, person_id: str, session_id: str, rule: Rule) -> int:
+    """Return the sequence of a person's next notice by this rule about a session; the first one's is 0."""
+    asked = {"person_id": person_id, "session_id": session_id, "rule": rule}
+    return int(tx.execute(_LAST_SEQUENCE, asked).scalar_one()) + 1
+
+
 def claim(tx: Transaction, *, now: datetime, limit: int) -> list[Claimed]:
     """Take up to ``limit`` due notices for sending, longest due first, each with one more attempt.
 
@@ -216,7 +222,7 @@ def _row(tx: Transaction, owed: Owed) -> dict[str, Any]:
         "person_id": owed.person_id or None,
         "session_id": owed.session_id,
         "rule": owed.rule,
-        "sequence": _next_sequence(tx, owed) if owed.sequence is None else owed.sequence,
+        "sequence": _sequence(tx, owed) if owed.sequence is None else owed.sequence,
         "detail_sealed": sealed,
         "act_id": owed.act_id,
         "due_at": owed.due_at,
@@ -227,11 +233,10 @@ def _row(tx: Transaction, owed: Owed) -> dict[str, Any]:
     }
 
 
-def _next_sequence(tx: Transaction, owed: Owed) -> int:
+def _sequence(tx: Transaction, owed: Owed) -> int:
     if owed.session_id is None:
         return 0
-    asked = {"person_id": owed.person_id, "session_id": owed.session_id, "rule": owed.rule}
-    return int(tx.execute(_LAST_SEQUENCE, asked).scalar_one()) + 1
+    return next_sequence(tx, owed.person_id, owed.session_id, owed.rule)
 
 
 def _reminder(row: Row[Any], now: datetime) -> Owed | None:

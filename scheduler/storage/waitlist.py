@@ -163,15 +163,15 @@ def standing(tx: Transaction, session_id: str) -> list[Wait]:
 
 
 def of_actor(tx: Transaction, actor: Actor, session_id: str) -> Wait | None:
-    """Return the actor's own standing wait for a session: one they asked for, or that is for them too."""
+    """Return the actor's standing wait for a session: for them too, or asked for by them; first an offer."""
     theirs = [
         wait
         for wait in standing(tx, session_id)
         if wait.client_id in actor.client_ids
         and (actor.person_id in wait.people or wait.asked_by == actor.person_id)
     ]
-    own = [wait for wait in theirs if actor.person_id in wait.people]
-    return next(iter(own or theirs), None)
+    theirs.sort(key=lambda wait: (not wait.is_offered, actor.person_id not in wait.people))
+    return next(iter(theirs), None)
 
 
 def of_person(tx: Transaction, client_id: str, person_id: str) -> list[Wait]:

@@ -7,13 +7,25 @@ from datetime import timedelta
 import pytest
 
 from scheduler.actions.cancelling import cancel_session
+from scheduler.actions.families import keep_apart
 from scheduler.actions.groups import join_waitlist, take_places
 from scheduler.actions.waitlist import leave_waitlist, tend_waitlists
 from scheduler.domain.errors import GroupFull, OfferOver
+from scheduler.domain.people import Role
 from scheduler.services import Services
+from tests.builders import actor, add_person
 from tests.conftest import Clock
 from tests.engines import postgresql_url
-from tests.groups import Group, Member, Seats, add_group, add_members, seats, where_they_stand
+from tests.groups import (
+    Group,
+    Member,
+    Seats,
+    add_group,
+    add_members,
+    add_relative,
+    seats,
+    where_they_stand,
+)
 from tests.races import Act, one_close_after_the_other
 
 HOURS = timedelta(hours=12)
@@ -127,3 +139,28 @@ async def test_what_is_taken_close_before_the_deadline_does_not_lapse(
         assert isinstance(taken, GroupFull | OfferOver)
 
     assert await where_they_stand(services) == stands
+
+
+@pytest.mark.parametrize("is_marked_first", [True, False])
+async def test_two_kept_apart_while_places_become_free_are_not_both_offered_one(
+    services: Services, is_marked_first: bool
+) -> None:
+    group = await add_group(services, capacity=3)
+    first, second, stays, mother = await add_members(services, 4)
+    father = await add_relative(services, mother, "Dan Number", household="his home")
+    tom = await add_person(services, "Tom Brandt", Role.COORDINATOR)
+    for one in (first, second, stays):
+        await take_places(services, one.actor, group.session.id)
+    for one in (mother, father):
+        await join_waitlist(services, one.actor, group.session.id)
+    await cancel_session(services, first.actor, group.session.id)
+    two, by = (mother.person.id, father.person.id), actor(tom, client_ids={mother.client.id})
+    acts: list[Act] = [
+        lambda asked: keep_apart(asked, by, mother.client.id, two),
+        lambda asked: cancel_session(asked, second.actor, group.session.id),
+    ]
+
+    await one_close_after_the_other(services, *(acts if is_marked_first else reversed(acts)))
+
+    assert await where_they_stand(services) == ["offered", "waiting"]
+    assert await seats(services, group) == Seats(taken=2, had=1, offered=1, capacity=3)
