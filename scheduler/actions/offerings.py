@@ -7,12 +7,13 @@ has a place stays as it is.
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from scheduler.actions.hindrances import able
 from scheduler.actions.laying import Gap, adapt, cohorts_of, gaps, lay_ahead
 from scheduler.actions.perform import look, perform
+from scheduler.actions.waitlist import lasts_of, offer_freed
 from scheduler.domain.audit import Entity, Event, Trail
 from scheduler.domain.errors import Invalid, NoLonger
 from scheduler.domain.people import Actor, Person, Role
@@ -226,12 +227,20 @@ async def _change(
             minutes = programs.step(tx, before.step_id).minutes
             _keep(tx, before, after)
             adapt(tx, trail, before, after, (minutes, minutes))
+            if after.capacity > before.capacity:
+                _offer_more(tx, trail, after, lasts=lasts_of(services))
             _note(tx, trail, after, {"before": _words(before), "after": _words(after)})
         return after
 
     after = await perform(services, actor, Event.PROGRAM_CHANGED, work)
     await lay_ahead(services, [offering_id], act_id=trail.act_id)
     return after
+
+
+def _offer_more(tx: Transaction, trail: Trail, offering: Offering, *, lasts: timedelta) -> None:
+    """Offer what is more room in the coming sessions to those who wait; the resizing has locked them."""
+    for cohort in cohorts_of(tx, [offering.id], now=trail.at):
+        offer_freed(tx, trail, cohort.session, lasts=lasts)
 
 
 def _keep(tx: Transaction, before: Offering, after: Offering) -> None:

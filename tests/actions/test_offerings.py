@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from scheduler.actions.groups import join_waitlist
+from scheduler.actions.groups import take_places as seat
 from scheduler.actions.laying import lay_ahead
 from scheduler.actions.offerings import (
     add_offering,
@@ -19,7 +21,9 @@ from scheduler.domain.audit import Event
 from scheduler.domain.errors import Denied, Invalid, NoLonger
 from scheduler.domain.program import Offering
 from scheduler.services import Services
+from scheduler.storage import programs
 from scheduler.storage.tables import notices, offerings, sessions, taken_ticks
+from tests.groups import Member, add_relative, where_they_stand
 from tests.log import events
 from tests.program import BOUNDARIES, THURSDAYS, WELCOME, Course, add_course, laid, offer, take_places
 from tests.scheduling import rows
@@ -52,6 +56,25 @@ async def test_a_new_time_moves_what_nobody_has_a_place_in_and_nothing_else(
     assert len(seen.free) == 5
     assert [row.rule for row in await rows(services, notices)].count("cancelled") == 5
     assert len(await rows(services, taken_ticks)) == 6 * 14
+
+
+async def test_more_places_are_offered_in_the_same_act_to_who_waits(
+    services: Services, course: Course
+) -> None:
+    offering = await offer(services, course, replace(course.wish, capacity=1))
+    client, mother = course.family.client, course.family.mother_actor
+    now = services.now()
+    await services.database.write(
+        lambda tx: programs.enrol(tx, course.program.id, client.id, enrolled_at=now)
+    )
+    father = await add_relative(services, Member(course.family.mother, client), "Dan Number")
+    session_id = next(row.id for row in await rows(services, sessions) if row.starts_at == THURSDAYS[0])
+    await seat(services, mother, session_id)
+    await join_waitlist(services, father.actor, session_id)
+
+    await change_offering(services, course.coordinator, offering.id, replace(course.wish, capacity=2))
+
+    assert await where_they_stand(services) == ["offered"]
 
 
 async def test_more_places_are_there_at_once_and_fewer_only_where_they_are_free(
