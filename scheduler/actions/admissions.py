@@ -83,6 +83,16 @@ class Roster:
         """How many wait to be let in."""
         return sum(one.status is PresenceStatus.WAITING for one in self.people)
 
+    @property
+    def room_for(self) -> int:
+        """How many family members the video room takes."""
+        return rules.room_for(len(self.hosts))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody more can be let in, because of how many are."""
+        return sum(one.status is PresenceStatus.ADMITTED for one in self.people) >= self.room_for
+
 
 async def show_roster(services: Services, actor: Actor, session_id: str) -> Roster:
     """Return a session with its people and, of a group, who waits, each client's in an entry of its own.

@@ -235,6 +235,8 @@ class PresenceMoved(NotNow):
 class RoomFull(NotNow):
     """Six people are in the room; browsers send to each other, and more would be too much for phones."""
 
+    page = "room_full"
+
 
 class RoomLocked(NotNow):
     """The host has locked the room."""

@@ -14,6 +14,7 @@ from enum import StrEnum
 from scheduler.domain.availability import Kind
 from scheduler.domain.booking import Session
 from scheduler.domain.errors import Invalid
+from scheduler.domain.rooms import room_for
 from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, Interval, day_of, instant_of
 
 PAUSE = 5  # minutes before and after, in which the hosts are kept free
@@ -141,6 +142,11 @@ class Cohort:
     session: Session
     host_ids: tuple[str, ...]
     taken: int
+
+    @property
+    def room_for(self) -> int:
+        """Return how many family members the video room takes beside those who hold it."""
+        return room_for(len(self.host_ids))
 
     def follows(self, offering: Offering, minutes: int) -> bool:
         """Tell whether it is held when, for how long and by whom the offering says."""

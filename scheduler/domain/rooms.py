@@ -31,6 +31,13 @@ from scheduler.domain.people import Proof
 
 MOST_PEOPLE = 6  # browser to browser each sends its picture to all the others
 MOST_ADMITTED = MOST_PEOPLE - 1  # one place is always the host's, and one each co-host's
+
+
+def room_for(hosts: int) -> int:
+    """Return how many family members fit into a room beside so many hosts."""
+    return MOST_PEOPLE - max(hosts, 1)
+
+
 OVERRUNS = timedelta(hours=1)  # how long past its time a forgotten room stays open
 PDI = "\u2069"  # "pop directional isolate"
 ASLEEP_AFTER = timedelta(seconds=45)  # a page that has not asked for so long is on a locked phone
@@ -170,7 +177,7 @@ class Room:
         """
         if self._open().is_locked:
             raise RoomLocked("the room is locked")
-        if admitted + hosts > MOST_ADMITTED:
+        if admitted >= room_for(hosts):
             raise RoomFull("six people are in the room")
 
     def _open(self) -> "Room":

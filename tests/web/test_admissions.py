@@ -265,7 +265,12 @@ async def test_six_are_the_most_in_a_room(services: Services, scene: WaitingScen
         aunt = await waiting_aunt(services, scene, number)
         assert (await scene.press("admit", person_id=aunt.id)).status_code == 303, number
 
-    assert (await scene.press("admit")).status_code == 409
+    full = await scene.press("admit")
+    assert (full.status_code, heading(full)) == (409, "The room is full")
+    assert "moved on" not in full.text
+    page = (await scene.therapist.get(scene.meeting.url)).text
+    assert f"The room is full: {MOST_ADMITTED - co_hosts} family members beside" in page
+    assert ">Admit<" not in page
 
 
 async def test_a_forgotten_room_is_ended_by_the_clock(

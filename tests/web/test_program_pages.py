@@ -258,6 +258,11 @@ async def test_what_stays_and_what_follows_is_said_before_saving(
     assert "Families have places in 1 coming session." in page
     assert "Thursday 12 November, 5:30 to 6:30 pm</time>, 7 of 12 places" in page
     assert "5 coming sessions in which nobody has a place will follow what you save." in page
+    assert "This group has more places than the video room." in page
+    assert "It has 12 places. The built-in video room takes 5 family members at once." in page
+    assert "more than the video room takes" in await writing.get(
+        f"/coordinator/programs/{writing.course.program.id}"
+    )
 
 
 async def test_a_date_is_skipped_and_held_after_all(services: Services, writing: Writing) -> None:

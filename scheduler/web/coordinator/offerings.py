@@ -10,6 +10,7 @@ from scheduler.actions import offerings
 from scheduler.actions.offerings import OfferingSeen, OfferingWish
 from scheduler.domain.errors import Invalid
 from scheduler.domain.program import MOST_SEATS, Offering
+from scheduler.domain.rooms import room_for
 from scheduler.domain.times import (
     DAY_MINUTES,
     WEEKDAYS,
@@ -27,6 +28,10 @@ from scheduler.web.zones import Zone
 
 TIME_WORDS = "Please enter a time like 17:30, in steps of five minutes."
 SEATS_WORDS = f"Please enter a number from 1 to {MOST_SEATS}."
+ROOM_WORDS = (
+    "The built-in video room takes {members} family members at once. For more, a room of another kind is"
+    " needed; the README says which."
+)
 USUAL_SEATS = "12"
 
 
@@ -140,6 +145,7 @@ async def _page(request: Request, invalid: Invalid | None = None) -> Response:
     typed = _filled(request, seen.offering) | (invalid.typed if invalid else {})
     if invalid and "host_id" in invalid.typed:  # what was ticked, and nothing that was taken off again
         typed = invalid.typed
+    room = room_for(len(seen.offering.host_ids)) if seen.offering else room_for(1)
     return pages.show(
         request,
         "coordinator/offering.html",
@@ -149,6 +155,8 @@ async def _page(request: Request, invalid: Invalid | None = None) -> Response:
         names=names,
         skipped=_skipped(seen.offering),
         hosts=list(names.items()),
+        room_for=room,
+        room_words=ROOM_WORDS.format(members=room),
         weekdays=[(str(number), f"Every {day}") for number, day in enumerate(WEEKDAYS)],
         zones=sorted(zone_names()),
         typed=typed,
