@@ -47,7 +47,14 @@ _BOOKED_BY = (
         sessions.c.status == Status.BOOKED,
         bookings.c.booked_by == bindparam("asker_id"),
         bookings.c.status == Status.BOOKED,
+        exists().where(
+            places.c.session_id == sessions.c.id,
+            places.c.person_id == bindparam("asker_id"),
+            places.c.status == Status.BOOKED,
+        ),
     )
+    .order_by(sessions.c.id)
+    .limit(1)
 )
 _SEEN = (
     select(
@@ -199,7 +206,7 @@ def visible_locked(tx: Transaction, actor: Actor, session_id: str) -> Session:
 
 
 def booked_by(tx: Transaction, actor: Actor, *, kind_id: str, starts_at: datetime) -> Session | None:
-    """Return the session of a kind then that the actor has booked, and that still stands, or None."""
+    """Return the session of a kind then that the actor has booked and has a place in still, or None."""
     values = {"asker_id": actor.person_id, "of_kind": kind_id, "start": starts_at}
     row = tx.execute(_BOOKED_BY, values).one_or_none()
     return None if row is None else from_row(row)

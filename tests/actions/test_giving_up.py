@@ -10,7 +10,7 @@ from scheduler.actions.cancelling import cancel_session, give_up_place
 from scheduler.actions.sessions import see_session
 from scheduler.domain.audit import Event
 from scheduler.domain.booking import Session, Status
-from scheduler.domain.errors import Denied, SessionOver
+from scheduler.domain.errors import Denied, SessionOver, SlotTaken
 from scheduler.domain.people import Actor, Person
 from scheduler.services import Services
 from scheduler.storage.tables import bookings, join_links, kinds, notices, places, taken_ticks
@@ -36,6 +36,15 @@ async def aunt(services: Services, world: World) -> Person:
 async def session(services: Services, world: World, aunt: Person) -> Session:
     """A session of the mother, who booked it, and the aunt."""
     return await book_session(services, world.mother, replace(AT_NINE, members=(aunt.id,)))
+
+
+async def test_who_gave_up_their_place_and_books_the_time_again_is_not_told_that_they_have_it(
+    services: Services, world: World, session: Session
+) -> None:
+    await give_up_place(services, world.mother, session.id)
+
+    with pytest.raises(SlotTaken):
+        await book_session(services, world.mother, AT_NINE)
 
 
 async def test_whoever_cannot_come_leaves_the_session_to_the_others(
