@@ -9,6 +9,7 @@ from datetime import datetime
 
 from scheduler.actions.cancelling import give_up
 from scheduler.actions.households import Relative, invitable, known_to, relatives
+from scheduler.actions.next_steps import require_steps_before
 from scheduler.actions.perform import perform
 from scheduler.actions.places import booked, leads, member_of, note, others_of, owe
 from scheduler.actions.slots import client_of, require_booking
@@ -112,6 +113,7 @@ async def change_members(
         Invalid: two of them are kept apart, or somebody is missing.
         NotFound: there is no such session, it is not theirs, or one of the members is not theirs to invite.
         NotReleased: no release in force names the actor.
+        StepFirst: one of those who are added has not done a step that comes before this one.
         Denied: somebody else has booked it.
     """
     trail, wanted = services.trail(actor), set(members) - {actor.person_id}
@@ -125,6 +127,7 @@ async def change_members(
         chosen = set(others_of(booked(change.seats), change.member))
         if not wanted <= set(_open_to(tx, change, chosen, trail.at)):
             raise NotFound("member")
+        require_steps_before(tx, change.kind.id, sorted(wanted - chosen))
         check_party(change.family, change.kind.quorum, wanted | {change.member.person_id})
         _take_off(tx, trail, change, chosen - wanted)
         _add(tx, trail, change, {one: jtis[one] for one in wanted - chosen})

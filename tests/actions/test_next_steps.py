@@ -8,6 +8,7 @@ import pytest
 from scheduler.actions.booking import book_session
 from scheduler.actions.groups import join_waitlist, see_group, take_places
 from scheduler.actions.holds import hold_slot
+from scheduler.actions.members import change_members
 from scheduler.actions.proposals import Asking, propose
 from scheduler.actions.sessions import my_program, my_sessions, see_session
 from scheduler.actions.slots import show_slots
@@ -130,6 +131,31 @@ async def test_a_step_of_one_family_is_not_booked_before_its_turn(services: Serv
 
     assert await counts(services) == before
     assert (choice.page, choice.waits_for) == (None, ("Welcome",))
+
+
+async def test_nobody_is_added_to_a_session_of_a_step_before_its_turn(services: Services) -> None:
+    world = await add_world(services)
+    step = Step("alone", "q", 2, "Stepping down", 20, is_group=False, needs=("first",))
+    client = world.family.client
+    done = Credit("first", world.family.mother.id, True, services.now(), 60)
+
+    def work(tx: Transaction) -> None:
+        first = Step("first", "q", 1, "Welcome", 60, is_group=True, education_only=True)
+        programs.add(tx, Program("q", "Family program"), [first, step])
+        kinds.offer(tx, step.id, world.family.clinician.id)
+        step_credits.decide(tx, done)
+
+    await services.database.write(work)
+    session = await book_session(services, world.mother, replace(AT_NINE, kind_id=step.id))
+
+    with pytest.raises(StepFirst):
+        await change_members(services, world.mother, session.id, [client.id])
+    await services.database.write(lambda tx: step_credits.decide(tx, replace(done, person_id=client.id)))
+    await change_members(services, world.mother, session.id, [client.id])
+    await services.database.write(
+        lambda tx: step_credits.decide(tx, replace(done, person_id=client.id, is_given=False))
+    )
+    await change_members(services, world.mother, session.id, [client.id])
 
 
 async def test_the_next_step_is_shown_with_three_times_that_have_room_and_the_full_ones_before(
