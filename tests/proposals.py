@@ -21,9 +21,10 @@ async def ask(
     *,
     starts: tuple[datetime, ...] = THREE,
     needs_all: bool = True,
+    kind_id: str = CHECK_IN.id,
 ) -> Proposal:
-    """Propose times for a check-in, as the mother does."""
-    asking = Asking(CHECK_IN.id, starts, tuple(one.id for one in asked), needs_all)
+    """Propose times, by default for a check-in, as the mother does."""
+    asking = Asking(kind_id, starts, tuple(one.id for one in asked), needs_all)
     return await propose(services, world.mother, asking)
 
 

@@ -1,19 +1,20 @@
 """Programs, as coordinators see and keep them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from scheduler.actions.laying import Gap, cohorts_of, gaps
 from scheduler.actions.offerings import end as end_offering
 from scheduler.actions.perform import look, perform
+from scheduler.actions.proposals import lapse
 from scheduler.domain.audit import Entity, Event, Trail
 from scheduler.domain.errors import NoLonger
-from scheduler.domain.people import Actor
+from scheduler.domain.people import SYSTEM, Actor
 from scheduler.domain.permissions import Task, require
 from scheduler.domain.program import Cohort, Offering, Program, Step
 from scheduler.services import Services
-from scheduler.storage import audit, offerings, people, programs
+from scheduler.storage import audit, offerings, people, programs, proposals
 from scheduler.storage.database import Transaction
 
 T = TypeVar("T")
@@ -59,6 +60,7 @@ async def add_program(services: Services, actor: Actor, name: str) -> Program:
 
     def work(tx: Transaction) -> Program:
         require(actor, Task.PROGRAM)
+        audit.lock(tx)
         for one in programs.every(tx):
             if one.name.casefold() == name.casefold():
                 return one
@@ -117,7 +119,7 @@ async def rename_program(services: Services, actor: Actor, program_id: str, name
 
 
 async def end_program(services: Services, actor: Actor, program_id: str) -> None:
-    """End a program with all weekly times of its steps; what families have done stays.
+    """End a program with its steps and their weekly times; what families have done and booked stays.
 
     Raises:
         NotFound: there is none.
@@ -127,7 +129,8 @@ async def end_program(services: Services, actor: Actor, program_id: str) -> None
 
     def change(tx: Transaction, trail: Trail, program: Program) -> None:
         for step in programs.steps_of(tx, program.id):
-            end_weekly_times(tx, trail, step)
+            if step.ended_at is None:
+                close_step(tx, trail, step)
         programs.end(tx, program.id, ended_at=trail.at)
         note_program(tx, trail, Event.PROGRAM_CHANGED, Entity("program", program.id), {"after": "ended"})
 
@@ -153,10 +156,14 @@ async def change_program(
     return await perform(services, actor, Event.PROGRAM_CHANGED, work)
 
 
-def end_weekly_times(tx: Transaction, trail: Trail, step: Step) -> None:
-    """End every weekly time of a step."""
+def close_step(tx: Transaction, trail: Trail, step: Step) -> None:
+    """End a step with its weekly times, and what is proposed of it; nobody books it any more."""
     for one in offerings.of_step_locked(tx, step.id):
         end_offering(tx, trail, one, step.minutes)
+    for proposal in proposals.of_kind(tx, step.id):
+        lapse(tx, replace(trail, actor=SYSTEM), proposal)
+    programs.end_step(tx, step.id, ended_at=trail.at)
+    note_program(tx, trail, Event.PROGRAM_CHANGED, Entity("step", step.id), {"after": "ended"})
 
 
 def open_program(program: Program) -> Program:

@@ -14,7 +14,7 @@ from scheduler.actions.perform import perform
 from scheduler.actions.places import booked, leads
 from scheduler.actions.proposals import ProposalSeen
 from scheduler.actions.slot_page import SlotPage, page_of
-from scheduler.actions.slots import client_of, free_slots
+from scheduler.actions.slots import client_of, free_slots, offer_sought
 from scheduler.domain.audit import Entity, Event, Purpose, Trail
 from scheduler.domain.booking import Booking, Session, SessionSeen
 from scheduler.domain.errors import NotFound
@@ -23,7 +23,7 @@ from scheduler.domain.people import Actor
 from scheduler.domain.permissions import Subject, Task, require
 from scheduler.domain.program import Program, Progress, Step, StepProgress, progress_of
 from scheduler.services import Services
-from scheduler.storage import audit, bookings, consent, groups, kinds, programs, sessions, waitlist
+from scheduler.storage import audit, bookings, consent, groups, programs, sessions, waitlist
 from scheduler.storage.database import Transaction
 from scheduler.storage.waitlist import WaitSeen
 

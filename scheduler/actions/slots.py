@@ -151,7 +151,8 @@ def offer_sought(tx: Transaction, search: Search) -> Offer:
     Raises:
         NotFound: nobody of the care team offers such a kind.
     """
-    return search.narrowed(kinds.offer_to(tx, search.client_id, search.kind_id))
+    is_booked = bool(search.moved_session_id)
+    return search.narrowed(kinds.offer_to(tx, search.client_id, search.kind_id, is_booked=is_booked))
 
 
 def free_slots(tx: Transaction, offer: Offer, search: Search, now: datetime) -> FreeTimes:

@@ -10,7 +10,7 @@ from typing import Any
 
 from scheduler.actions.laying import adapt, lay_ahead
 from scheduler.actions.perform import look, perform
-from scheduler.actions.programs import change_program, end_weekly_times, note_program, open_program
+from scheduler.actions.programs import change_program, close_step, note_program, open_program
 from scheduler.domain.audit import Entity, Event, Trail
 from scheduler.domain.errors import Invalid, NoLonger
 from scheduler.domain.people import Actor
@@ -175,9 +175,7 @@ async def end_step(services: Services, actor: Actor, step_id: str) -> Step:
     """
 
     def change(tx: Transaction, trail: Trail, step: Step) -> Step:
-        end_weekly_times(tx, trail, step)
-        programs.end_step(tx, step.id, ended_at=trail.at)
-        note_program(tx, trail, Event.PROGRAM_CHANGED, Entity("step", step.id), {"after": "ended"})
+        close_step(tx, trail, step)
         return step
 
     return await _change_step(services, services.trail(actor), step_id, change)

@@ -51,6 +51,7 @@ _KEEP_DETAIL = Prepared(insert(audit_details))
 _E, _D = audit_entries.c, audit_details.c
 _ENTRY = select(_E.seq, _E.leaf, _E.leaf_hash)
 _SIZE = select(audit_head.c.size).where(audit_head.c.id == 1)
+_HEAD_LOCKED = _SIZE.with_for_update()
 
 
 def append(  # noqa: PLR0913  # an entry says many things, and each is said by name
@@ -92,6 +93,11 @@ def append_all(tx: Transaction, trail: Trail, noted: Sequence[Noted]) -> int:
     except (IntegrityError, ProgrammingError) as refused:  # a place that is taken, a right that is missing
         raise Unavailable("the audit log cannot be written") from refused
     return last
+
+
+def lock(tx: Transaction) -> None:
+    """Let whoever writes an entry wait until this transaction is over: for what has no row to lock yet."""
+    tx.execute(_HEAD_LOCKED)
 
 
 def size(tx: Transaction) -> int:

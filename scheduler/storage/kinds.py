@@ -32,11 +32,12 @@ OFFERS = (
     .join(care_team, care_team.c.person_id == kinds_offered.c.clinician_id)
     .join(people, people.c.id == kinds_offered.c.clinician_id)
     .outerjoin(limits, limits.c.clinician_id == kinds_offered.c.clinician_id)
-    .where(care_team.c.client_id == bindparam("client_id"), people.c.ended_at.is_(None), kinds.c.is_bookable)
+    .where(care_team.c.client_id == bindparam("client_id"), people.c.ended_at.is_(None))
     .order_by(kinds.c.name, kinds.c.id, people.c.id)
 )
-_OFFERS_TO = Query(OFFERS)
-_OFFER_TO = Query(OFFERS.where(kinds.c.id == bindparam("kind_id")))
+_OFFERS_TO = Query(OFFERS.where(kinds.c.is_bookable))
+_OFFER_TO = Query(OFFERS.where(kinds.c.is_bookable, kinds.c.id == bindparam("kind_id")))
+_OFFER_KEPT = Query(OFFERS.where(kinds.c.id == bindparam("kind_id")))
 _GET = Query(select(kinds).where(kinds.c.id == bindparam("kind_id")))
 _NAMES = select(kinds.c.id, kinds.c.name).where(kinds.c.id.in_(bindparam("kind_ids", expanding=True)))
 _OFFERERS = select(kinds_offered.c.kind_id, kinds_offered.c.clinician_id).where(
@@ -74,6 +75,11 @@ def change(tx: Transaction, kind: Kind) -> None:
     changed = ("name", "minutes", "start_step", "education_only", "is_bookable")
     values = {name: getattr(kind, name) for name in changed}
     tx.execute(update(kinds).where(kinds.c.id == kind.id).values(values))
+
+
+def close(tx: Transaction, kind_id: str) -> None:
+    """Keep that families book a kind no more; what is booked of it can still be moved."""
+    tx.execute(update(kinds).where(kinds.c.id == kind_id).values(is_bookable=False))
 
 
 def offer(tx: Transaction, kind_id: str, clinician_id: str) -> None:
@@ -136,13 +142,15 @@ def offers_to(tx: Transaction, client_id: str) -> list[Offer]:
     return [offer for offer in map(_offer, grouped.values()) if offer.is_staffed]
 
 
-def offer_to(tx: Transaction, client_id: str, kind_id: str) -> Offer:
+def offer_to(tx: Transaction, client_id: str, kind_id: str, *, is_booked: bool = False) -> Offer:
     """Return one kind as it is offered to a client's family, who may have booked it when there were more.
+
+    One that ``is_booked`` is there too where it is booked no more.
 
     Raises:
         NotFound: there is no such kind, or nobody of the care team offers it.
     """
-    rows = _OFFER_TO.all(tx, {"client_id": client_id, "kind_id": kind_id})
+    rows = (_OFFER_KEPT if is_booked else _OFFER_TO).all(tx, {"client_id": client_id, "kind_id": kind_id})
     if not rows:
         raise NotFound("kind")
     return _offer(rows)

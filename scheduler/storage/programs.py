@@ -165,7 +165,8 @@ def change_step(tx: Transaction, step: Step) -> None:
 
 
 def end_step(tx: Transaction, step_id: str, *, ended_at: datetime) -> None:
-    """Keep that a step is held no more; no other step needs it from now on."""
+    """Keep that a step is held and booked no more; no other step needs it from now on."""
+    kinds.close(tx, step_id)
     tx.execute(update(steps).where(steps.c.id == step_id).values(ended_at=ended_at))
     tx.execute(delete(step_needs).where(step_needs.c.needed_id == step_id))
 
@@ -182,10 +183,10 @@ def step(tx: Transaction, step_id: str) -> Step:
     Raises:
         NotFound: there is none.
     """
-    found = _steps(tx, tx.execute(_STEP, {"of_step": step_id}).all())
-    if not found:
+    found = step_of_kind(tx, step_id)
+    if found is None:
         raise NotFound("step")
-    return found[0]
+    return found
 
 
 def step_of_kind(tx: Transaction, kind_id: str) -> Step | None:

@@ -58,6 +58,12 @@ _OVER = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_OF_KIND = (
+    select(proposals)
+    .where(proposals.c.status == Status.OPEN, proposals.c.kind_id == bindparam("of_kind"))
+    .order_by(proposals.c.id)
+    .with_for_update()
+)
 _ASKED = select(proposal_people.c.person_id).where(proposal_people.c.proposal_id == bindparam("of_proposal"))
 _TIMES = (
     select(proposal_times, kept_holds.c.expires_at)
@@ -155,6 +161,11 @@ def of_person(tx: Transaction, client_id: str, person_id: str) -> list[Proposal]
 def over(tx: Transaction, *, now: datetime, most: int = 100) -> list[Proposal]:
     """Return open proposals that nobody can answer any more, locked, as many at a time."""
     return [_proposal(tx, row) for row in tx.execute(_OVER, {"now": now, "most": most}).all()]
+
+
+def of_kind(tx: Transaction, kind_id: str) -> list[Proposal]:
+    """Return the open proposals of a kind, locked."""
+    return [_proposal(tx, row) for row in tx.execute(_OF_KIND, {"of_kind": kind_id}).all()]
 
 
 def answer(tx: Transaction, person_id: str, works: Mapping[str, bool]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from scheduler.actions.availability import add_days_off
 from scheduler.actions.laying import lay_ahead
 from scheduler.actions.offerings import change_offering, skip_date
-from scheduler.actions.programs import see_program
+from scheduler.actions.programs import add_program, list_programs, see_program
 from scheduler.actions.steps import add_step
 from scheduler.services import Services
 from scheduler.storage.tables import places, sessions
@@ -79,6 +79,18 @@ async def test_of_two_coordinators_the_later_changes_what_the_earlier_left(
     assert not [one for one in done if isinstance(one, Exception)]
     assert {moment.hour for moment in await laid(services)} == {3}
     assert len(await laid(services)) == 5
+
+
+async def test_a_program_that_is_added_twice_at_once_is_one(services: Services, course: Course) -> None:
+    first, second = await one_close_after_the_other(
+        services,
+        lambda held: add_program(held, course.coordinator, "Evenings"),
+        lambda after: add_program(after, course.coordinator, "evenings"),
+    )
+
+    assert first == second
+    found = await list_programs(services, course.coordinator)
+    assert [one.name for one in found] == ["Evenings", "Family program"]
 
 
 async def test_two_who_add_a_step_leave_one_order(services: Services, course: Course) -> None:
