@@ -63,9 +63,13 @@ def invitable(tx: Transaction, family: Family, kind: Kind, person_id: str, now: 
     )
 
 
-def may_take_part(kind: Kind, client_id: str, person_id: str) -> bool:
-    """Tell whether the kind is for such a person at all."""
-    return person_id != client_id or kind.client_part is not ClientPart.MUST_NOT
+def may_take_part(tx: Transaction, kind: Kind, client_id: str, person_id: str) -> bool:
+    """Tell whether the kind is for such a person at all; none is that brings apart people together."""
+    if person_id == client_id:
+        return kind.client_part is not ClientPart.MUST_NOT
+    if kind.client_part is not ClientPart.MUST:
+        return True
+    return not households.apart_among(tx, (client_id, person_id))
 
 
 def invited(

@@ -116,7 +116,7 @@ async def show_slots(
         offers = [
             one
             for one in kinds.offers_to(tx, client_id)
-            if households.may_take_part(one.kind, client_id, person_id)
+            if households.may_take_part(tx, one.kind, client_id, person_id)
         ]
         offer = _chosen(offers, kind_id)
         if offer is None:

@@ -1,5 +1,6 @@
 """Free slots as a family sees them, on both engines."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,11 +10,13 @@ from scheduler.actions.slot_page import SlotPage
 from scheduler.actions.slots import show_slots
 from scheduler.domain.availability import Kind
 from scheduler.domain.errors import Denied, NotFound
+from scheduler.domain.households import ClientPart
 from scheduler.domain.people import Actor, Role
 from scheduler.services import Services
 from scheduler.storage import consent, hours, kinds
 from tests.builders import PACIFIC, add_family
 from tests.conftest import Clock
+from tests.households import keep_apart
 from tests.scheduling import (
     CHECK_IN,
     STEP,
@@ -34,6 +37,19 @@ async def shown(
     page = (await show_slots(services, world.mother, zone=zone, duty=duty, since=since)).page
     assert page is not None
     return page
+
+
+async def test_a_session_with_the_client_is_left_out_for_who_is_kept_apart_from_them(
+    services: Services,
+) -> None:
+    world = await add_world(services, kind=replace(CHECK_IN, client_part=ClientPart.MUST))
+    await keep_apart(services, world, world.family.mother, world.family.client)
+
+    choice = await show_slots(services, world.mother, zone=PACIFIC)
+
+    assert (choice.offers, choice.page) == ((), None)
+    assert await entries(services) == []
+    assert (await show_slots(services, world.family.client_actor, zone=PACIFIC)).page is not None
 
 
 def walls(page: SlotPage) -> list[tuple[str, int]]:
