@@ -11,6 +11,7 @@ from scheduler.actions.holds import ticks_of
 from scheduler.actions.households import Relative, known_to, relatives, require_members
 from scheduler.actions.next_steps import require_steps_before
 from scheduler.actions.perform import check_first, perform
+from scheduler.actions.places import booked
 from scheduler.actions.slots import Search, choose, client_of, require_booking
 from scheduler.domain import booking
 from scheduler.domain import proposals as rules
@@ -271,7 +272,7 @@ def seen_by(tx: Transaction, actor: Actor, proposal: Proposal, now: datetime) ->
         raise NotFound("proposal")
     people = relatives(tx, family, set(known) & set(proposal.people))
     seats = bookings.places_of(tx, proposal.session_id) if proposal.session_id else ()
-    has_place = any(one.person_id == reader_id for one in seats)
+    has_place = any(one.person_id == reader_id for one in booked(seats))
     return ProposalSeen(proposal, kinds.get(tx, proposal.kind_id), reader_id, people, has_place)
 
 

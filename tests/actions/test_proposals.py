@@ -9,6 +9,7 @@ from sqlalchemy import update
 from scheduler.actions import families
 from scheduler.actions.availability import set_limits
 from scheduler.actions.booking import book_session
+from scheduler.actions.cancelling import give_up_place
 from scheduler.actions.holds import clear_lapsed_holds, hold_slot
 from scheduler.actions.proposals import Asking, lapse_overdue, propose, see_proposal, withdraw
 from scheduler.actions.sessions import my_sessions
@@ -53,6 +54,18 @@ async def told(services: Services, rule: str) -> set[str]:
     owed = [row.person_id for row in await rows(services, notices) if row.rule == rule]
     assert len(owed) == len(set(owed))
     return set(owed)
+
+
+async def test_who_gave_up_the_place_that_came_of_it_has_none(
+    services: Services, world: World, aunt: Person
+) -> None:
+    booked = await say(services, as_actor(world, aunt), await ask(services, world, [aunt]), True)
+    assert booked.session_id
+    assert (await see_proposal(services, world.mother, booked.id)).has_place
+
+    await give_up_place(services, world.mother, booked.session_id)
+
+    assert not (await see_proposal(services, world.mother, booked.id)).has_place
 
 
 async def test_proposed_times_are_held_against_everybody_and_those_asked_are_told(
