@@ -204,7 +204,7 @@ async def see_move(
     def work(tx: Transaction) -> MoveSeen:
         seen = _seen(tx, actor, session_id, client_id, trail.at)
         search, _ = search_to_move(tx, actor, seen.session, trail.at)
-        offer = search.narrowed(kinds.offer_to(tx, client_id, search.kind_id))
+        offer = offer_sought(tx, search)
         found = free_slots(tx, offer, search, trail.at).without(seen.session.starts_at)
         _note(tx, trail, client_id, [seen.session])
         return MoveSeen(seen, page_of(offer, found, duty="", zone=zone, since=since))
@@ -242,8 +242,15 @@ def _again(tx: Transaction, actor: Actor, seen: SessionSeen, now: datetime) -> A
         return None
     for course in courses_of(tx, actor, now):
         for one in course.steps if course.goes_on else ():
-            if one.step.id == seen.session.kind_id and one.progress is Progress.OPEN and not one.waits_for:
+            if one.step.id != seen.session.kind_id or one.waits_for:
+                continue
+            if one.progress is Progress.OPEN:
                 return Again(one.step, course.times_of(one.step))
+            if (
+                one.progress is Progress.BOOKED and one.session_at == seen.session.starts_at
+            ):  # not settled yet
+                coming = groups.coming(tx, actor, now=now, most=2 * TIMES_SHOWN)
+                return Again(one.step, replace(course, groups=tuple(coming)).times_of(one.step))
     return None
 
 

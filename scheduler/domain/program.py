@@ -1,12 +1,13 @@
 """The program: a course of steps, each offered every week, and how far one family has come.
 
 A step is held as sessions of a kind of its own, with the step's id. It is *done* once the person has
-credit for it (``credits.py``), *booked* while one lies ahead, else *open*. A step may need others of the
-program, earlier ones, to be done before it. Next comes the booked step whose session is soonest; where none
-is booked, the first open one that may be taken. What was once used is ended, never deleted.
+credit for it (``credits.py``), *booked* while one lies ahead or waits to be settled, else *open*. A step may
+need others of the program, earlier ones, to be done before it. Next comes the booked step whose session is
+soonest; where none is booked, the first open one that may be taken. What was once used is ended, never
+deleted.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -20,6 +21,7 @@ from scheduler.domain.times import DAY_MINUTES, TICK_MINUTES, Interval, day_of, 
 PAUSE = 5  # minutes before and after, in which the hosts are kept free
 LEAST_NOTICE = 60  # minutes
 HORIZON_DAYS = 42
+SETTLED_WITHIN = timedelta(days=1)  # of its start: who was there is known by then
 
 LONGEST_TITLE = 120  # characters
 LONGEST_GOALS = 1_000  # characters
@@ -171,7 +173,7 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepSession:
-    """A session of a step that the reader has a place in, or that gave them credit: when, and which."""
+    """A session of a step that the reader has a place in, until it is settled, or that gave them credit."""
 
     step_id: str
     starts_at: datetime
@@ -203,11 +205,6 @@ def kind_of(step: Step) -> Kind:
         education_only=step.education_only,
         is_bookable=not step.is_group,
     )
-
-
-def can_take(step: Step, done: Collection[str]) -> bool:
-    """Tell whether a family that has done these steps may take this one."""
-    return all(needed in done for needed in step.needs)
 
 
 def check_needs(step: Step, steps: Sequence[Step]) -> None:
@@ -250,7 +247,7 @@ def progress_of(
     for session in sorted(sessions, key=lambda one: one.starts_at, reverse=True):
         if session.is_credited:
             credited[session.step_id] = session.starts_at
-        elif session.starts_at > now:
+        elif session.starts_at > now - SETTLED_WITHIN:
             ahead[session.step_id] = session.starts_at
     titles = {step.id: step.title for step in steps}
     found = []

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.domain.program import Offering, Progress, Step, StepSession, can_take, progress_of
+from scheduler.domain.program import Offering, Progress, Step, StepSession, progress_of
 from scheduler.domain.times import day_of
 
 FIRST, LAST = date(2026, 1, 1), date(2030, 12, 31)
@@ -76,6 +76,17 @@ def test_an_offering_without_a_time_or_room_is_refused(weekday: int, starts: int
         Offering("o", "step", "host", weekday, starts, "UTC", capacity, date(2026, 1, 1))
 
 
+def test_a_step_stays_booked_while_its_session_is_on_and_until_it_is_settled() -> None:
+    held = [StepSession("step1", NOW - timedelta(minutes=30), is_credited=False)]
+
+    first, second, *_ = progress_of(STEPS, held, now=NOW)
+
+    assert (first.progress, first.is_next) == (Progress.BOOKED, True)
+    assert (second.progress, second.is_next) == (Progress.OPEN, False)
+    forgotten, *_ = progress_of(STEPS, held, now=NOW + timedelta(days=1))
+    assert forgotten.progress is Progress.OPEN
+
+
 def test_what_a_step_needs_is_done_before_it_comes_next() -> None:
     steps = [STEPS[0], replace(STEPS[1], needs=("step1",)), STEPS[2], replace(STEPS[3], needs=("step2",))]
     sessions = [StepSession("step3", NOW - timedelta(days=7), is_credited=True)]
@@ -89,7 +100,6 @@ def test_what_a_step_needs_is_done_before_it_comes_next() -> None:
     assert [one.step.id for one in nothing if one.is_next] == ["step1"]
     assert [one.waits_for for one in done] == [(), (), (), ("Part 2",)]
     assert [one.step.id for one in done if one.is_next] == ["step2"]
-    assert [can_take(step, {"step1", "step3"}) for step in steps] == [True, True, True, False]
 
 
 def test_a_step_that_waits_is_never_called_next() -> None:
