@@ -78,7 +78,7 @@ async def _book(
 
     def work(tx: Transaction) -> None:
         for host in hosts:
-            if host.id not in people.care_team_of(tx, client.id):
+            if (client.id, host.id) not in people.care_teams_of(tx, [client.id]):
                 people.add_to_care_team(tx, client_id=client.id, person_id=host.id)
         sessions.add(tx, session)
         around = interval.widened(before=0, after=house.CHECK_IN.pause_after).ticks

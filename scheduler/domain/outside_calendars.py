@@ -128,10 +128,6 @@ class OutsideCalendar:
         """Tell whether the next copy is fetched whole, changed or not."""
         return now - self.read_at >= READ_WHOLE_EVERY
 
-    def may_be_asked(self, now: datetime) -> bool:
-        """Tell whether somebody may have it looked at now: not twice within a minute."""
-        return now - self.tried_at >= SHORTEST_PAUSE
-
     def pause(self, now: datetime) -> timedelta:
         """Return for how long a calendar at fault is left alone."""
         return min(max(EVERY, now - self.fetched_at), LONGEST_PAUSE)

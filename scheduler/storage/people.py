@@ -29,7 +29,6 @@ _TEAM_CLIENTS = select(care_team.c.client_id).where(care_team.c.person_id == bin
 _TEAMS = select(care_team.c.client_id, care_team.c.person_id).where(
     care_team.c.client_id.in_(bindparam("client_ids", expanding=True))
 )
-_TEAM = select(care_team.c.person_id).where(care_team.c.client_id == bindparam("client_id"))
 
 
 def add(tx: Transaction, person: Person, *, created_at: datetime) -> None:
@@ -177,11 +176,6 @@ def clients_of(tx: Transaction, person_id: str, role: Role) -> frozenset[str]:
         member = family_member(tx, person_id)
         return frozenset({member.client_id}) if member else frozenset()
     return frozenset(tx.execute(_TEAM_CLIENTS, {"person_id": person_id}).scalars())
-
-
-def care_team_of(tx: Transaction, client_id: str) -> frozenset[str]:
-    """Return the ids of a client's care team."""
-    return frozenset(tx.execute(_TEAM, {"client_id": client_id}).scalars())
 
 
 def care_teams_of(tx: Transaction, client_ids: Iterable[str]) -> frozenset[tuple[str, str]]:
