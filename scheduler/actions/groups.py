@@ -72,11 +72,12 @@ async def see_group(services: Services, actor: Actor, session_id: str) -> GroupD
     client_id = await check_first(services, actor, Event.SESSION_READ, lambda: client_of(actor))
 
     def work(tx: Transaction) -> GroupDetail:
-        group = groups.visible(tx, actor, session_id)
+        (group,) = with_own_times(tx, actor, [groups.visible(tx, actor, session_id)])
         session, kind = group.session, kinds.get(tx, group.session.kind_id)
         until = offer_until(session, kind, now=trail.at, lasts=waiting.lasts_of(services))
         coming = groups.coming(tx, actor, now=trail.at, most=TIMES_SHOWN + 1)
         others = [one for one in coming if one.session.kind_id == kind.id and one.session.id != session.id]
+        others = with_own_times(tx, actor, others)
         detail = GroupDetail(
             replace(group, wait=waitlist.of_actor(tx, actor, session_id)),
             tuple(others[:TIMES_SHOWN]),
@@ -95,6 +96,19 @@ async def see_group(services: Services, actor: Actor, session_id: str) -> GroupD
         return detail
 
     return await perform(services, actor, Event.SESSION_READ, work, client_id=client_id)
+
+
+def with_own_times(tx: Transaction, actor: Actor, found: Sequence[GroupSeen]) -> list[GroupSeen]:
+    """Return groups, each with whether the actor has another session then; one read for all of them."""
+    if not found:
+        return []
+    ticks = [one.session.interval.ticks for one in found]
+    first, end = min(one.start for one in ticks), max(one.stop for one in ticks)
+    own = slots.taken(tx, [actor.person_id or ""], first=first, end=end)
+    return [
+        replace(one, is_elsewhere=not one.has_place and any(taken.touches(span) for taken in own))
+        for one, span in zip(found, ticks, strict=True)
+    ]
 
 
 async def take_places(

@@ -8,6 +8,7 @@ from typing import TypeVar
 from scheduler.actions import proposals
 from scheduler.actions.booking import search_to_move
 from scheduler.actions.cancelling import is_broken_without
+from scheduler.actions.groups import with_own_times
 from scheduler.actions.households import Relative
 from scheduler.actions.members import fellows
 from scheduler.actions.perform import perform
@@ -267,7 +268,7 @@ def courses_of(tx: Transaction, actor: Actor, now: datetime) -> tuple[Course, ..
     if not found:
         return ()
     attended = programs.sessions_of(tx, actor)
-    coming = groups.coming(tx, actor, now=now, most=2 * TIMES_SHOWN)
+    coming = with_own_times(tx, actor, groups.coming(tx, actor, now=now, most=2 * TIMES_SHOWN))
     courses = [
         Course(one, tuple(progress_of(programs.steps_of(tx, one.id), attended, now=now)), goes_on=goes_on)
         for one, goes_on in found

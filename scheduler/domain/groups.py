@@ -18,7 +18,7 @@ class GroupSeen:
     """A group as one family member sees it. ``host_duty`` is the host's work in words; no person is told.
 
     ``room`` counts the seats that are free; pages say no more than whether there are any. ``wait`` is the
-    reader's own, while it stands.
+    reader's own, while it stands. ``is_elsewhere`` says that they have another session then.
     """
 
     session: Session
@@ -28,6 +28,7 @@ class GroupSeen:
     room: int
     has_place: bool
     wait: Wait | None = None
+    is_elsewhere: bool = False
 
     @property
     def is_full(self) -> bool:

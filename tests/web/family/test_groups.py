@@ -3,19 +3,27 @@
 import asyncio
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx2
 import pytest
+from sqlalchemy import update
 from starlette.applications import Starlette
 
 from scheduler.actions.notices import send_due
 from scheduler.actions.waitlist import tend_waitlists
+from scheduler.domain.people import Role
 from scheduler.services import Services
+from scheduler.storage import programs
+from scheduler.storage.database import Transaction
+from scheduler.storage.tables import sessions as session_rows
 from scheduler.storage.tables import waitlist
+from tests.builders import add_person
 from tests.conftest import Clock, FakeMail
 from tests.groups import (
     EVENING,
+    STEP,
     Group,
     Member,
     Seats,
@@ -143,6 +151,32 @@ async def test_another_time_of_the_step_is_offered_where_one_is_full(
     full = await (await browser_of(services, app, members[1])).post(f"{group.path}/take")
 
     assert f'href="{other.path}"' in full.text
+
+
+async def test_a_time_at_which_one_has_something_else_is_shown_without_a_button(
+    services: Services, app: Starlette, group: Group, members: list[Member]
+) -> None:
+    colleague = await add_person(services, "Sam Levin", Role.CLINICIAN)
+    own = await add_evening(services, colleague, starts_at=EVENING + timedelta(minutes=15))
+    later = await add_evening(services, group.host, starts_at=EVENING + timedelta(days=7))
+    other = replace(STEP, id="s2", position=2, title="Welcome")
+    change = update(session_rows).where(session_rows.c.id == own.session.id).values(kind_id=other.id)
+
+    def work(tx: Transaction) -> None:
+        programs.add_step(tx, other)
+        tx.execute(change)
+
+    await services.database.write(work)
+    browser = await browser_of(services, app, members[0])
+    assert (await browser.post(f"{own.path}/take")).status_code == 303
+
+    listed = (await browser.get("/family/program")).text
+    assert "you have something else then" in listed
+    assert f'href="{group.path}"' not in listed
+    assert f'href="{later.path}"' in listed
+    page = await browser.get(group.path)
+    assert "You have another session at that time." in page.text
+    assert buttons(page) == {}
 
 
 async def test_the_address_in_mail_leads_to_the_group(
