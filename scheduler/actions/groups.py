@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.actions import waitlist as waiting
-from scheduler.actions.households import require_members
+from scheduler.actions.households import Relative, known_to, relatives, require_members
+from scheduler.actions.members import choices
 from scheduler.actions.next_steps import require_steps_before
 from scheduler.actions.perform import check_first, perform
 from scheduler.actions.places import booked, note, owe
@@ -51,7 +52,9 @@ class GroupDetail:
     """A group with the next other times of its step.
 
     ``is_barred`` says that it needs a release in force, and there is none; ``may_wait`` that a place which
-    becomes free could still be offered; ``waits_for`` are the titles of the steps that come first.
+    becomes free could still be offered; ``waits_for`` are the titles of the steps that come first. ``people``
+    are those of the family whom the reader may take places for; ``waiting_too`` those with whom or for whom
+    the reader waits.
     """
 
     group: GroupSeen
@@ -59,6 +62,8 @@ class GroupDetail:
     is_barred: bool
     may_wait: bool
     waits_for: tuple[str, ...] = ()
+    people: tuple[Relative, ...] = ()
+    waiting_too: tuple[Relative, ...] = ()
 
 
 async def see_group(services: Services, actor: Actor, session_id: str) -> GroupDetail:
@@ -85,6 +90,8 @@ async def see_group(services: Services, actor: Actor, session_id: str) -> GroupD
             may_wait=until is not None,
             waits_for=programs.missing_before(tx, kind.id, actor.person_id or ""),
         )
+        if session.is_ahead(trail.at) and not detail.is_barred:
+            detail = _with_family(tx, trail, detail, client_id)
         audit.append(
             tx,
             trail,
@@ -96,6 +103,22 @@ async def see_group(services: Services, actor: Actor, session_id: str) -> GroupD
         return detail
 
     return await perform(services, actor, Event.SESSION_READ, work, client_id=client_id)
+
+
+def _with_family(tx: Transaction, trail: Trail, detail: GroupDetail, client_id: str) -> GroupDetail:
+    """Return a group with those of the reader's family whom it concerns, as far as they may be told."""
+    session, wait, own_id = detail.group.session, detail.group.wait, trail.actor.person_id or ""
+    waits = waitlist.standing(tx, session.id)
+    placed = {seat.person_id for seat in booked(bookings.places_of(tx, session.id))}
+    placed |= {person_id for one in waits for person_id in one.people}
+    kind = kinds.get(tx, session.kind_id)
+    family = households.family(tx, client_id)
+    told = set(known_to(tx, family, own_id, trail.at)) & set(wait.people if wait else ())
+    return replace(
+        detail,
+        people=choices(tx, trail, kind, client_id, beside=placed),
+        waiting_too=relatives(tx, family, told),
+    )
 
 
 def with_own_times(tx: Transaction, actor: Actor, found: Sequence[GroupSeen]) -> list[GroupSeen]:
@@ -213,7 +236,7 @@ def _require_open_to(
         raise SessionOver
     client_id, kind = client_of(actor), kinds.get(tx, group.session.kind_id)
     if len(set(wanted)) > MOST_SEATS:
-        raise Invalid({"people": MOST_WORDS})
+        raise Invalid({"members": MOST_WORDS})
     own_id = actor.person_id or ""
     households.lock(tx, client_id)
     require_members(tx, kind, client_id, own_id, set(wanted) - {own_id}, now)

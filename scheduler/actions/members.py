@@ -70,10 +70,16 @@ async def see_choices(services: Services, actor: Actor, kind_id: str) -> Choices
     return await perform(services, actor, Event.PERSON_READ, work, client_id=client_id)
 
 
-def choices(tx: Transaction, trail: Trail, kind: Kind, client_id: str) -> tuple[Relative, ...]:
-    """Return whom the actor may invite to a session of a kind; append the entry, where there is anybody."""
+def choices(
+    tx: Transaction, trail: Trail, kind: Kind, client_id: str, *, beside: Collection[str] = ()
+) -> tuple[Relative, ...]:
+    """Return whom the actor may invite to a session of a kind, ``beside`` those who are in it already.
+
+    Appends the entry, where there is anybody.
+    """
     family = households.family(tx, client_id)
-    shown = relatives(tx, family, invitable(tx, family, kind, trail.actor.person_id or "", trail.at))
+    open_to = set(invitable(tx, family, kind, trail.actor.person_id or "", trail.at)) - set(beside)
+    shown = relatives(tx, family, open_to)
     _note_shown(tx, trail, client_id, shown)
     return shown
 

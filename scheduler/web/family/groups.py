@@ -1,11 +1,16 @@
-"""A group of the program, as a family sees it: take a place, wait for one, or go off the list."""
+"""A group of the program, as a family sees it: take places, wait for them, or go off the list.
+
+Whoever presses takes part, and so does everybody of the family whom they tick beside.
+"""
+
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from scheduler.actions import groups, waitlist
-from scheduler.domain.errors import ElsewhereThen, GroupFull
-from scheduler.web import pages
+from scheduler.domain.errors import ElsewhereThen, GroupFull, Invalid
+from scheduler.web import forms, pages
 from scheduler.web.family import choosing
 from scheduler.web.pages import actor_of, services_of
 
@@ -14,7 +19,23 @@ DONE_WORDS = {
     "left": "You are not on the waitlist any more.",
 }
 FULL_WORDS = "The last place was just taken. Nothing was booked for you."
+TOO_FEW_WORDS = (
+    "There are not enough places left for all of you. Nothing was booked. You can choose fewer people,"
+    " or wait until there is room for all of you."
+)
 ELSEWHERE_WORDS = "You have another session at that time. Nothing was booked for you."
+SOMEBODY_ELSEWHERE_WORDS = (
+    "You, or somebody you chose, have another session at that time. Nothing was booked."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """What was refused, with the words for it and the ids of those who were ticked."""
+
+    refusal: GroupFull | ElsewhereThen | Invalid
+    words: str
+    ticked: tuple[str, ...]
 
 
 async def show_group(request: Request) -> Response:
@@ -23,21 +44,31 @@ async def show_group(request: Request) -> Response:
 
 
 async def take(request: Request) -> Response:
-    """Take a place; where the last is gone, offer the waitlist and other times."""
-    session_id = _session_id(request)
+    """Take places; where there are too few, offer the waitlist and other times."""
+    session_id, ticked = _session_id(request), choosing.members_of(await forms.typed(request))
     try:
-        await groups.take_places(services_of(request), actor_of(request), session_id)
+        await groups.take_places(
+            services_of(request), actor_of(request), session_id, _with_own(request, ticked)
+        )
     except GroupFull as full:
-        return await _page(request, full, FULL_WORDS)
+        return await _page(request, _Refused(full, TOO_FEW_WORDS if ticked else FULL_WORDS, ticked))
     except ElsewhereThen as elsewhere:
-        return await _page(request, elsewhere, ELSEWHERE_WORDS)
+        words = SOMEBODY_ELSEWHERE_WORDS if ticked else ELSEWHERE_WORDS
+        return await _page(request, _Refused(elsewhere, words, ticked))
+    except Invalid as invalid:
+        return await _page(request, _Refused(invalid, "", ticked))
     return choosing.go(request, "family.session", {"done": "booked"}, session_id=session_id)
 
 
 async def wait(request: Request) -> Response:
     """Go on the waitlist."""
-    session_id = _session_id(request)
-    await groups.join_waitlist(services_of(request), actor_of(request), session_id)
+    session_id, ticked = _session_id(request), choosing.members_of(await forms.typed(request))
+    try:
+        await groups.join_waitlist(
+            services_of(request), actor_of(request), session_id, _with_own(request, ticked)
+        )
+    except Invalid as invalid:
+        return await _page(request, _Refused(invalid, "", ticked))
     return choosing.go(request, "family.group", {"done": "waiting"}, session_id=session_id)
 
 
@@ -48,17 +79,24 @@ async def leave(request: Request) -> Response:
     return choosing.go(request, "family.group", {"done": "left"}, session_id=session_id)
 
 
-async def _page(
-    request: Request, refusal: GroupFull | ElsewhereThen | None = None, words: str = ""
-) -> Response:
+def _with_own(request: Request, ticked: tuple[str, ...]) -> tuple[str, ...]:
+    """Return everybody who is to have a place; nobody where the reader is to have what is theirs alone."""
+    return (actor_of(request).person_id or "", *ticked) if ticked else ()
+
+
+async def _page(request: Request, refused: _Refused | None = None) -> Response:
     detail = await groups.see_group(services_of(request), actor_of(request), _session_id(request))
+    refusal = refused.refusal if refused else None
     return pages.show(
         request,
         "family/group.html",
         status=200 if refusal is None else refusal.status,
         detail=detail,
         done=DONE_WORDS.get(request.query_params.get("done", ""), ""),
-        refused=words,
+        refused=refused.words if refused else "",
+        is_short=isinstance(refusal, GroupFull),
+        errors=refusal.errors if isinstance(refusal, Invalid) else {},
+        chosen=refused.ticked if refused else (),
         zone=choosing.zone_of(request),
     )
 
