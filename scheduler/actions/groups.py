@@ -12,6 +12,7 @@ from scheduler.actions import waitlist as waiting
 from scheduler.actions.households import Relative, known_to, relatives, require_members
 from scheduler.actions.members import choices
 from scheduler.actions.next_steps import require_steps_before
+from scheduler.actions.own_times import leave_other, other_of_step, with_own_times
 from scheduler.actions.perform import check_first, perform
 from scheduler.actions.places import booked, note, owe
 from scheduler.actions.slots import client_of, is_barred, require_booking
@@ -54,7 +55,7 @@ class GroupDetail:
     ``is_barred`` says that it needs a release in force, and there is none; ``may_wait`` that a place which
     becomes free could still be offered; ``waits_for`` are the titles of the steps that come first. ``people``
     are those of the family whom the reader may take places for; ``waiting_too`` those with whom or for whom
-    the reader waits.
+    the reader waits. ``instead_of`` is another session of the step, in which the reader has a place.
     """
 
     group: GroupSeen
@@ -64,6 +65,7 @@ class GroupDetail:
     waits_for: tuple[str, ...] = ()
     people: tuple[Relative, ...] = ()
     waiting_too: tuple[Relative, ...] = ()
+    instead_of: Session | None = None
 
 
 async def see_group(services: Services, actor: Actor, session_id: str) -> GroupDetail:
@@ -77,20 +79,8 @@ async def see_group(services: Services, actor: Actor, session_id: str) -> GroupD
     client_id = await check_first(services, actor, Event.SESSION_READ, lambda: client_of(actor))
 
     def work(tx: Transaction) -> GroupDetail:
-        (group,) = with_own_times(tx, actor, [groups.visible(tx, actor, session_id)])
-        session, kind = group.session, kinds.get(tx, group.session.kind_id)
-        until = offer_until(session, kind, now=trail.at, lasts=waiting.lasts_of(services))
-        coming = groups.coming(tx, actor, now=trail.at, most=TIMES_SHOWN + 1)
-        others = [one for one in coming if one.session.kind_id == kind.id and one.session.id != session.id]
-        others = with_own_times(tx, actor, others)
-        detail = GroupDetail(
-            replace(group, wait=waitlist.of_actor(tx, actor, session_id)),
-            tuple(others[:TIMES_SHOWN]),
-            is_barred=is_barred(tx, kind, client_id, actor.person_id or "", trail.at),
-            may_wait=until is not None,
-            waits_for=programs.missing_before(tx, kind.id, actor.person_id or ""),
-        )
-        if session.is_ahead(trail.at) and not detail.is_barred:
+        detail = _seen(tx, services, trail, session_id)
+        if detail.group.session.is_ahead(trail.at) and not detail.is_barred:
             detail = _with_family(tx, trail, detail, client_id)
         audit.append(
             tx,
@@ -103,6 +93,22 @@ async def see_group(services: Services, actor: Actor, session_id: str) -> GroupD
         return detail
 
     return await perform(services, actor, Event.SESSION_READ, work, client_id=client_id)
+
+
+def _seen(tx: Transaction, services: Services, trail: Trail, session_id: str) -> GroupDetail:
+    actor, own_id, now = trail.actor, trail.actor.person_id or "", trail.at
+    (group,) = with_own_times(tx, actor, [groups.visible(tx, actor, session_id)])
+    session, kind = group.session, kinds.get(tx, group.session.kind_id)
+    coming = groups.coming(tx, actor, now=now, most=TIMES_SHOWN + 1)
+    others = [one for one in coming if one.session.kind_id == kind.id and one.session.id != session.id]
+    return GroupDetail(
+        replace(group, wait=waitlist.of_actor(tx, actor, session_id)),
+        tuple(with_own_times(tx, actor, others)[:TIMES_SHOWN]),
+        is_barred=is_barred(tx, kind, client_of(actor), own_id, now),
+        may_wait=offer_until(session, kind, now=now, lasts=waiting.lasts_of(services)) is not None,
+        waits_for=programs.missing_before(tx, kind.id, own_id),
+        instead_of=other_of_step(tx, session, own_id, now),
+    )
 
 
 def _with_family(tx: Transaction, trail: Trail, detail: GroupDetail, client_id: str) -> GroupDetail:
@@ -121,33 +127,22 @@ def _with_family(tx: Transaction, trail: Trail, detail: GroupDetail, client_id: 
     )
 
 
-def with_own_times(tx: Transaction, actor: Actor, found: Sequence[GroupSeen]) -> list[GroupSeen]:
-    """Return groups, each with whether the actor has another session then; one read for all of them."""
-    if not found:
-        return []
-    ticks = [one.session.interval.ticks for one in found]
-    first, end = min(one.start for one in ticks), max(one.stop for one in ticks)
-    own = slots.taken(tx, [actor.person_id or ""], first=first, end=end)
-    return [
-        replace(one, is_elsewhere=not one.has_place and any(taken.touches(span) for taken in own))
-        for one, span in zip(found, ticks, strict=True)
-    ]
-
-
 async def take_places(
-    services: Services, actor: Actor, session_id: str, chosen: Sequence[str] = ()
+    services: Services, actor: Actor, session_id: str, chosen: Sequence[str] = (), *, instead_of: str = ""
 ) -> Session:
     """Take a place for each chosen person of the actor's family; those who have one keep it.
 
     Without ``chosen``, for those to whom the waitlist offers places, else for the actor alone. Seats that are
-    offered are not counted again.
+    offered are not counted again. ``instead_of`` is the id of another session of the step, in which the actor
+    gives their place up in the same act.
 
     Raises:
         GroupFull: fewer seats are free.
         OfferOver: what was offered was not taken in time.
         ElsewhereThen: one of them has a session of their own then.
         SessionOver: it was called off or has begun.
-        Invalid: they are more than one family takes at once.
+        Invalid: they are more than one family takes at once, or one of them has a place at another time of
+            the step, and it is not said that the actor gives that up.
         NotReleased: no release in force names one of them.
         StepFirst: one of them has not done what comes before this step.
         NotFound: no such group, the family is not enrolled, or somebody chosen is not of it.
@@ -164,6 +159,7 @@ async def take_places(
         missing = _without_place(tx, session_id, wanted)
         if not missing:
             return group.session
+        leave_other(tx, trail, group.session, missing, instead_of, lasts=waiting.lasts_of(services))
         frees_others = _claim_room(tx, trail, session_id, missing)
         claim = Booking(booking_id, session_id, client_id, actor.person_id or "", trail.at)
         _seat(tx, group.session, claim, dict(zip(missing, jtis, strict=False)))

@@ -8,9 +8,9 @@ from typing import TypeVar
 from scheduler.actions import proposals
 from scheduler.actions.booking import search_to_move
 from scheduler.actions.cancelling import is_broken_without
-from scheduler.actions.groups import with_own_times
 from scheduler.actions.households import Relative
 from scheduler.actions.members import fellows
+from scheduler.actions.own_times import with_own_times
 from scheduler.actions.perform import perform
 from scheduler.actions.places import booked, leads
 from scheduler.actions.proposals import ProposalSeen
@@ -82,6 +82,12 @@ class MySessions:
     proposals: tuple[ProposalSeen, ...] = ()
     has_to_sign: bool = False
 
+    @property
+    def done(self) -> frozenset[str]:
+        """Return the ids of the steps that are done, also where the reader has a place in one to come."""
+        steps = (one for course in self.courses for one in course.steps)
+        return frozenset(one.step.id for one in steps if one.progress is Progress.DONE)
+
 
 @dataclass(frozen=True, slots=True)
 class MoveSeen:
@@ -97,7 +103,8 @@ class SessionDetail:
 
     ``fellows`` are those of the family who take part as well. ``leads`` says that the reader decides who they
     are, ``is_broken_alone`` that the session is off for all when the reader gives up their place.
-    ``again`` says where its step can be made up, None where there is nothing to make up.
+    ``again`` says where its step can be made up, None where there is nothing to make up; ``is_done`` that the
+    reader has credit for it.
     """
 
     seen: SessionSeen
@@ -106,6 +113,7 @@ class SessionDetail:
     leads: bool
     is_broken_alone: bool
     again: "Again | None" = None
+    is_done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +192,7 @@ async def see_session(services: Services, actor: Actor, session_id: str) -> Sess
             leads=leads(tx, actor, session_id),
             is_broken_alone=is_broken_without(tx, seen.session, booked(seats), seen.place),
             again=_again(tx, actor, seen, trail.at),
+            is_done=programs.is_done(tx, seen.session.kind_id, actor.person_id or ""),
         )
 
     return await perform(services, actor, Event.SESSION_READ, work, client_id=client_id)

@@ -3,6 +3,7 @@
 A group in which somebody has a place who is kept apart from the reader looks to them like a full one.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +28,20 @@ _TAKE_ROOM = Query(
     )
     .values(places_taken=sessions.c.places_taken + bindparam("seats"))
     .returning(sessions.c.id)
+)
+_HELD = (
+    select(sessions, places.c.person_id.label("held_by"))
+    .join(places, places.c.session_id == sessions.c.id)
+    .where(
+        sessions.c.kind_id == bindparam("of_kind"),
+        sessions.c.id != bindparam("but"),
+        sessions.c.capacity > 0,
+        sessions.c.status == Status.BOOKED,
+        sessions.c.starts_at > bindparam("now"),
+        places.c.person_id.in_(bindparam("person_ids", expanding=True)),
+        places.c.status == Status.BOOKED,
+    )
+    .order_by(sessions.c.starts_at, sessions.c.id)
 )
 _LOCKED = select(sessions).where(sessions.c.id == bindparam("of_session")).with_for_update()
 _ROOM = Query(
@@ -109,6 +124,20 @@ def visible(tx: Transaction, actor: Actor, session_id: str) -> GroupSeen:
 def coming(tx: Transaction, actor: Actor, *, now: datetime, most: int) -> list[GroupSeen]:
     """Return the next ``most`` groups of each step of the programs of the actor's family, soonest first."""
     return [_seen(row) for row in tx.execute(_COMING, _asked(actor) | {"now": now, "most": most})]
+
+
+def held_of_step(
+    tx: Transaction, session: Session, person_ids: Collection[str], *, now: datetime
+) -> dict[str, Session]:
+    """Return in which other coming group of the same step each of these people has a place, by person."""
+    values = {
+        "of_kind": session.kind_id,
+        "but": session.id,
+        "person_ids": sorted(person_ids),
+        "now": now,
+    }
+    rows = tx.execute(_HELD, values).all()
+    return {row.held_by: kept.from_row(row) for row in reversed(rows)}
 
 
 def families_of(tx: Transaction, session_id: str) -> frozenset[str]:

@@ -241,6 +241,12 @@ def sessions_of(tx: Transaction, actor: Actor) -> list[StepSession]:
     ]
 
 
+def is_done(tx: Transaction, step_id: str, person_id: str) -> bool:
+    """Tell whether a person has credit for a step; for what is no step, they have none."""
+    rows = tx.execute(_CREDITS, {"asker_id": person_id})
+    return any(row.step_id == step_id for row in rows)
+
+
 def missing_before(tx: Transaction, step_id: str, person_id: str) -> tuple[str, ...]:
     """Return the titles of the steps that come before this one and that the person has not done, in order."""
     rows = _MISSING_BEFORE.all(tx, {"of_step": step_id, "for_person": person_id})

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from scheduler.actions.cancelling import cancel_session
 from scheduler.actions.groups import see_group, take_places
@@ -20,8 +21,9 @@ from scheduler.domain.errors import (
 from scheduler.domain.notices import Rule
 from scheduler.domain.people import Role
 from scheduler.services import Services
-from scheduler.storage import consent
+from scheduler.storage import consent, programs
 from scheduler.storage.tables import bookings, join_links, notices, places, taken_ticks
+from scheduler.storage.tables import sessions as session_rows
 from tests.builders import add_person, add_release
 from tests.conftest import Clock
 from tests.groups import EVENING, STEP, Seats, add_evening, add_group, add_members, add_relative, seats
@@ -112,6 +114,10 @@ async def test_nobody_is_in_two_groups_at_once(services: Services) -> None:
     second = await add_evening(
         services, await add_person(services, "Sam Levin", Role.CLINICIAN), starts_at=later
     )
+    other = replace(STEP, id="s2", position=2, title="Welcome")
+    change = update(session_rows).where(session_rows.c.id == second.session.id).values(kind_id=other.id)
+    await services.database.write(lambda tx: programs.add_step(tx, other))
+    await services.database.write(lambda tx: tx.execute(change).close())
     await take_places(services, mother.actor, group.session.id)
 
     with pytest.raises(ElsewhereThen):

@@ -45,10 +45,12 @@ async def show_group(request: Request) -> Response:
 
 async def take(request: Request) -> Response:
     """Take places; where there are too few, offer the waitlist and other times."""
-    session_id, ticked = _session_id(request), choosing.members_of(await forms.typed(request))
+    typed, session_id = await forms.typed(request), _session_id(request)
+    ticked, instead_of = choosing.members_of(typed), typed.get("instead_of", "")
+    everybody = _with_own(request, ticked)
     try:
         await groups.take_places(
-            services_of(request), actor_of(request), session_id, _with_own(request, ticked)
+            services_of(request), actor_of(request), session_id, everybody, instead_of=instead_of
         )
     except GroupFull as full:
         return await _page(request, _Refused(full, TOO_FEW_WORDS if ticked else FULL_WORDS, ticked))
