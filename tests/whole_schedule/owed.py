@@ -22,7 +22,9 @@ WAITS_ENDED = {
     ("offered", "closed"): Event.WAITLIST_CLOSED,
     ("waiting", "closed"): Event.WAITLIST_CLOSED,
     ("waiting", "offered"): Event.PLACE_OFFERED,
+    ("offered", "waiting"): Event.PLACE_LAPSED,  # somebody who is kept apart from them was quicker
 }
+STANDING = frozenset({"waiting", "offered"})
 PROPOSALS_ENDED = {"lapsed": Event.PROPOSAL_LAPSED, "withdrawn": Event.PROPOSAL_WITHDRAWN}
 
 
@@ -114,8 +116,16 @@ def _waits(before: Kept, after: Kept) -> Iterator[Said]:
         if row.status == "offered":
             yield Said(Event.PLACE_OFFERED, row.client_id, row.id)
     for old, new in changed(tables.waitlist, before, after):
-        if new.status != "taken":
+        if new.status in STANDING and _came_off(old, new, before, after):
+            yield Said(Event.WAITLIST_LEFT, new.client_id, new.id)
+        if new.status not in ("taken", old.status):
             yield Said(WAITS_ENDED[old.status, new.status], new.client_id, new.id)
+
+
+def _came_off(old: Row[Any], new: Row[Any], before: Kept, after: Kept) -> set[str]:
+    """Return who waits no longer by a wait that goes on, and did not get a place."""
+    seated = {one.person_id for one in after.family_seats(new.session_id)}
+    return set(before.people_of_wait(old.id)) - set(after.people_of_wait(new.id)) - seated
 
 
 def _proposals(before: Kept, after: Kept) -> Iterator[Said]:
@@ -198,7 +208,7 @@ def _of_waits(before: Kept, after: Kept) -> Iterator[Owed]:
         session = after.of(tables.sessions)[row.session_id,]
         if row.status == "offered":
             yield row.asked_by, row.session_id, Rule.PLACE_OFFERED
-        if row.status == "closed" and after.at < session.starts_at:
+        if row.status == "closed" and session.status == "cancelled":
             yield row.asked_by, row.session_id, Rule.WAITLIST_CLOSED
 
 

@@ -146,8 +146,10 @@ def no_seat_is_empty_while_somebody_waits(kept: Kept, world: World) -> None:
 
 
 def _is_kept_from(kept: Kept, group: Row[Any], wait: Row[Any]) -> bool:
-    seated = [one.person_id for one in kept.family_seats(group.id)]
-    return kept.are_apart(kept.people_of_wait(wait.id), seated)
+    offered = [one.id for one in kept.standing(group.id) if one.status == "offered" and one.id != wait.id]
+    there = [one.person_id for one in kept.family_seats(group.id)]
+    there += [person_id for one in offered for person_id in kept.people_of_wait(one)]
+    return kept.are_apart(kept.people_of_wait(wait.id), there)
 
 
 def _of_sessions(kept: Kept, world: World) -> Iterator[tuple[Tick, tuple[str | None, str | None]]]:
