@@ -1,7 +1,6 @@
 """A coordinator writes the program, as a browser sees it: every form, right and wrong, and what it says."""
 
 import re
-from dataclasses import dataclass
 
 import httpx2
 import pytest
@@ -14,9 +13,10 @@ from scheduler.domain.people import Person, Role
 from scheduler.services import Services
 from scheduler.storage.tables import offerings, programs, steps
 from tests.builders import actor, add_person
-from tests.program import THURSDAYS, Course, add_course, laid, offer, take_places
+from tests.program import THURSDAYS, add_course, laid, offer, take_places
 from tests.scheduling import rows
 from tests.signing_in import sign_in
+from tests.writing import Writing, error_beside
 
 STEP = {
     "title": "Caring for yourself",
@@ -36,56 +36,12 @@ OFFERING = {
 }
 
 
-@dataclass(frozen=True)
-class Writing:
-    """A program, and the browser of its coordinator."""
-
-    course: Course
-    browser: httpx2.AsyncClient
-
-    @property
-    def program(self) -> str:
-        """The path of the program."""
-        return f"/coordinator/programs/{self.course.program.id}"
-
-    @property
-    def step(self) -> str:
-        """The path of its first step."""
-        return f"/coordinator/programs/steps/{self.course.steps[0].id}"
-
-    async def get(self, path: str) -> str:
-        """Return a page."""
-        answer = await self.browser.get(path)
-        assert answer.status_code == 200, answer.text
-        return answer.text
-
-    async def send(self, path: str, **fields: str) -> str:
-        """Send a form and return the page to which it leads."""
-        answer = await self.browser.post(path, data=fields)
-        assert answer.status_code == 303, answer.text
-        return await self.get(str(answer.headers["location"]))
-
-    async def refused(self, path: str, **fields: str) -> str:
-        """Send a form that is refused, and return its page; the list of what is wrong leads to each field."""
-        answer = await self.browser.post(path, data=fields)
-        assert answer.status_code == 422
-        for name in re.findall(r'<li><a href="#([^"]+)"', answer.text):
-            assert f'id="{name}"' in answer.text, name
-        return answer.text
-
-
 @pytest.fixture
 async def writing(services: Services, browser: httpx2.AsyncClient) -> Writing:
     """A program, its coordinator signed in."""
     course = await add_course(services)
     await sign_in(services, browser, course.tom)
     return Writing(course, browser)
-
-
-def error_beside(page: str, field: str) -> str:
-    """Return the words beside a field, empty where there are none."""
-    found = re.search(rf'id="f-{field}-error">.*?<span>([^<]+)</span>', page, re.S)
-    return found[1] if found else ""
 
 
 async def test_a_program_is_begun_renamed_and_ended(services: Services, writing: Writing) -> None:
