@@ -50,7 +50,7 @@ def run() -> Iterable[Ratio]:
 async def _covered(services: Services, home: house.House) -> tuple[float, int]:
     """Return the best rate, and how many rows one time writes or changes."""
     everyone = {one.name: one for one in await services.database.read(people.everyone)}
-    hosts = [everyone["therapist0"], everyone["therapist1"]]
+    hosts = [everyone["therapist0.0"], everyone["therapist1.0"]]
     booked = [
         await _book(services, everyone, hosts, number, Interval.lasting(starts_at, minutes=20))
         for number, starts_at in enumerate(home.starts(SESSIONS))
