@@ -143,12 +143,19 @@ async def see_form(
         text = release_texts.newest(language or client.language)
         begins = Wording(person_id, None, "", text.discloser, text.purpose, text.revocation_text)
         if like:
-            begins = like_release(consent.visible(tx, actor, like), text)
+            begins = like_release(_of_client(consent.visible(tx, actor, like), client_id), text)
         begins = replace(begins, last_day=day_of(trail.at + USUALLY_LASTS, client.zone))
         note_read(tx, trail, client_id, [("person", one.id) for one in named])
         return Form(client, named, text, begins)
 
     return await perform(services, actor, Event.CLIENT_READ, work)
+
+
+def _of_client(release: Release, client_id: str) -> Release:
+    """Return the release; another client's, though it may be the actor's to see, is not there."""
+    if release.client_id != client_id:
+        raise NotFound("release")
+    return release
 
 
 async def write_release(services: Services, actor: Actor, client_id: str, wording: Wording) -> Release:

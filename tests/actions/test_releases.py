@@ -56,6 +56,19 @@ async def test_a_client_writes_a_release_and_it_is_in_force_once_they_sign(
     assert await changes(services) == [Event.RELEASE_CREATED, Event.RELEASE_SIGNED]
 
 
+async def test_a_form_begins_with_no_release_of_another_family(services: Services, house: House) -> None:
+    other = await add_house(services, "Baker")
+    theirs = await written(services, other)
+    both = replace(house.therapist, client_ids=house.therapist.client_ids | other.therapist.client_ids)
+    own_id, other_id = house.family.client.id, other.family.client.id
+
+    with pytest.raises(NotFound):
+        await releases.see_form(services, both, own_id, like=theirs.id, language="en")
+    form = await releases.see_form(services, both, other_id, like=theirs.id, language="en")
+
+    assert form.begins.person_id == theirs.person_id
+
+
 async def test_a_signed_release_keeps_its_text_language_version_and_hash_and_nothing_of_it_lies_open(
     services: Services, house: House
 ) -> None:
